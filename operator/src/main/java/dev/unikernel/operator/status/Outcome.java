@@ -1,0 +1,58 @@
+package dev.unikernel.operator.status;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How one pass over a resource ended. */
+public sealed interface Outcome {
+
+  /** The word for conditions, Events and logs. */
+  Reason reason();
+
+  /** The sentence for people. */
+  String message();
+
+  /** When to look again although nothing happened; empty: when something happens. */
+  default Optional<Duration> after() {
+    return Optional.empty();
+  }
+
+  /** What the user asked for is there. */
+  record Steady(Reason reason, String message) implements Outcome {}
+
+  /** On its way; it gets there without the user. */
+  record Waiting(Reason reason, String message, Optional<Duration> after) implements Outcome {
+
+    /** Waits for an event, which the watches bring. */
+    public Waiting(Reason reason, String message) {
+      this(reason, message, Optional.empty());
+    }
+
+    /** Waits for an event, and looks again after this time at the latest. */
+    public Waiting(Reason reason, String message, Duration after) {
+      this(reason, message, Optional.of(after));
+    }
+  }
+
+  /** It stays as it is until the user changes something; the message says what. */
+  record Stalled(Reason reason, String message) implements Outcome {}
+
+  /** A call failed that a retry can heal. */
+  record Failed(RuntimeException cause) implements Outcome {
+    @Override
+    public Reason reason() {
+      return Reason.Shared.Retrying;
+    }
+
+    @Override
+    public String message() {
+      if (cause instanceof KubernetesClientException refused
+          && refused.getStatus() != null
+          && refused.getStatus().getMessage() != null) {
+        return "The API server answered: " + refused.getStatus().getMessage();
+      }
+      return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+  }
+}

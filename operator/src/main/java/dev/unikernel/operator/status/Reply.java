@@ -1,0 +1,61 @@
+package dev.unikernel.operator.status;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What the framework is told after a pass: whether to write the status, when to come back, what to
+ * throw. The status goes out on a blank object, so that server-side apply owns nothing else, and
+ * only when it changed.
+ */
+public final class Reply {
+  private Reply() {}
+
+  /**
+   * The reply after a pass that ran to its end.
+   *
+   * @param blank makes an empty object of the kind
+   * @param status the whole new status
+   * @throws RuntimeException the cause of a {@link Outcome.Failed}, for the framework's retry
+   */
+  public static <S, P extends CustomResource<?, S>> UpdateControl<P> to(
+      Outcome outcome, P primary, S status, Supplier<P> blank) {
+    if (outcome instanceof Outcome.Failed(RuntimeException cause)) {
+      throw cause;
+    }
+    UpdateControl<P> reply =
+        changed(primary, status, blank)
+            .map(UpdateControl::patchStatus)
+            .orElseGet(UpdateControl::noUpdate);
+    outcome.after().ifPresent(reply::rescheduleAfter);
+    return reply;
+  }
+
+  /** The same after a throw: the status says so, and the framework's retry decides when. */
+  public static <S, P extends CustomResource<?, S>> ErrorStatusUpdateControl<P> toFault(
+      P primary, S status, Supplier<P> blank) {
+    return changed(primary, status, blank)
+        .map(ErrorStatusUpdateControl::patchStatus)
+        .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
+  }
+
+  private static <S, P extends CustomResource<?, S>> Optional<P> changed(
+      P primary, S status, Supplier<P> blank) {
+    if (Objects.equals(primary.getStatus(), status)) {
+      return Optional.empty();
+    }
+    P fresh = blank.get();
+    fresh.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(primary.getMetadata().getName())
+            .withNamespace(primary.getMetadata().getNamespace())
+            .build());
+    fresh.setStatus(status);
+    return Optional.of(fresh);
+  }
+}
