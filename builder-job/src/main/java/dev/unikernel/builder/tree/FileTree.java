@@ -1,0 +1,75 @@
+package dev.unikernel.builder.tree;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The files of a root file system, immutable. Paths are absolute, without dots or trailing slash,
+ * and real: every entry's parent is a directory of the tree, never a link. The root {@code /} is
+ * always there.
+ */
+public final class FileTree {
+  private final SortedMap<String, Entry> entries;
+
+  FileTree(SortedMap<String, Entry> entries) {
+    this.entries = Collections.unmodifiableSortedMap(entries);
+  }
+
+  /** A tree that holds nothing but its root. */
+  public static FileTree empty() {
+    return builder().build();
+  }
+
+  public static FileTreeBuilder builder() {
+    TreeMap<String, Entry> entries = new TreeMap<>(Paths.ORDER);
+    entries.put("/", new Entry.Directory(0755));
+    return new FileTreeBuilder(entries);
+  }
+
+  /** A builder that starts with all of this tree. */
+  public FileTreeBuilder toBuilder() {
+    return new FileTreeBuilder(new TreeMap<>(entries));
+  }
+
+  /** Every entry with {@code /} first, depth first: a directory's content directly follows it. */
+  public SortedMap<String, Entry> entries() {
+    return entries;
+  }
+
+  /** The entry of exactly this path; links are not followed. */
+  public Optional<Entry> get(String path) {
+    return Optional.ofNullable(entries.get(path));
+  }
+
+  /**
+   * The file or directory that Linux finds for {@code path} in a process whose root is this tree:
+   * links are followed, 40 at most, and nothing leads out. Empty where open(2) would fail.
+   */
+  public Optional<Resolved> resolve(String path) {
+    return Resolver.resolve(entries, path);
+  }
+
+  /** {@code directory} and all that lies below it, in the order of {@link #entries()}. */
+  public SortedMap<String, Entry> under(String directory) {
+    return Paths.under(entries, directory);
+  }
+
+  /** What lies directly in {@code directory}: full paths, sorted. */
+  public List<String> children(String directory) {
+    return under(directory).keySet().stream()
+        .filter(path -> path.length() > 1 && Paths.parent(path).equals(directory))
+        .toList();
+  }
+
+  /**
+   * What a path leads to.
+   *
+   * @param path the real path, without links
+   * @param entry a file or a directory
+   * @param links real paths of the links passed, in order
+   */
+  public record Resolved(String path, Entry entry, List<String> links) {}
+}

@@ -1,0 +1,94 @@
+package dev.unikernel.builder.tree;
+
+import dev.unikernel.builder.BuildFailure;
+import dev.unikernel.builder.report.BuildReport.BuildError.Code;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Collects a {@link FileTree}. Parents of a path are followed through links within the tree, and
+ * made with mode 0755 where they are missing. Its failures are {@code FileConflict}.
+ */
+public final class FileTreeBuilder {
+  private final SortedMap<String, Entry> entries;
+
+  FileTreeBuilder(SortedMap<String, Entry> entries) {
+    this.entries = entries;
+  }
+
+  /**
+   * Puts one entry. The last name of the path is not followed. A directory keeps what already lies
+   * in it; anything else replaces what was there, with all below it.
+   */
+  public FileTreeBuilder put(String path, Entry entry) {
+    String place = place(path);
+    boolean directory = entry instanceof Entry.Directory;
+    if (!directory && place.equals("/")) {
+      throw new BuildFailure(
+          Code.FileConflict,
+          "%s would replace the root directory".formatted(path),
+          "give the file a name");
+    }
+    if (!directory || !(entries.get(place) instanceof Entry.Directory)) {
+      remove(place);
+    }
+    makeDirectories(Paths.parent(place));
+    entries.put(place, entry);
+    return this;
+  }
+
+  /** Removes a path and all below it, if it is there. The last name is not followed. */
+  public FileTreeBuilder remove(String path) {
+    String place = place(path);
+    if (!place.equals("/")) {
+      Paths.under(entries, place).clear();
+    }
+    return this;
+  }
+
+  /** Empties a directory, if it is there and is one. The last name is not followed. */
+  public FileTreeBuilder clear(String directory) {
+    String place = place(directory);
+    if (entries.get(place) instanceof Entry.Directory kept) {
+      Paths.under(entries, place).clear();
+      entries.put(place, kept);
+    }
+    return this;
+  }
+
+  /** The tree so far; the builder can go on. */
+  public FileTree build() {
+    return new FileTree(new TreeMap<>(entries));
+  }
+
+  private String place(String path) {
+    List<String> names = Paths.names(path);
+    if (names.contains("..") || path.indexOf('\0') >= 0) {
+      throw new BuildFailure(
+          Code.FileConflict,
+          "%s is no path of a file".formatted(path.replace('\0', '?')),
+          "write it without `..` and without zero bytes");
+    }
+    if (names.isEmpty()) {
+      return "/";
+    }
+    String name = names.removeLast();
+    return Resolver.directory(entries, "/" + String.join("/", names))
+        .map(parent -> Paths.child(parent, name))
+        .orElseThrow(
+            () ->
+                new BuildFailure(
+                    Code.FileConflict,
+                    "%s cannot be put there: a file or a loop of links is in its way"
+                        .formatted(path),
+                    "choose another path, or remove what is in its way"));
+  }
+
+  private void makeDirectories(String path) {
+    if (!entries.containsKey(path)) {
+      makeDirectories(Paths.parent(path));
+      entries.put(path, new Entry.Directory(0755));
+    }
+  }
+}
