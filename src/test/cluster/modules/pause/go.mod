@@ -1,0 +1,3 @@
+module dev.unikernel/pause
+
+go 1.26.0
