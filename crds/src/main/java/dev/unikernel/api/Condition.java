@@ -1,6 +1,8 @@
 package dev.unikernel.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 
 /**
  * One observation of a resource, in the standard Kubernetes form.
@@ -14,9 +16,11 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Condition(
-    String type,
-    String status,
-    Long observedGeneration,
-    String lastTransitionTime,
-    String reason,
-    String message) {}
+    @Required @JsonPropertyDescription("What was looked at: Ready, Reconciling or Stalled.")
+        String type,
+    @Required @JsonPropertyDescription("True, False or Unknown.") String status,
+    @JsonPropertyDescription("The metadata.generation that this condition is about.")
+        Long observedGeneration,
+    @JsonPropertyDescription("When status last changed, in UTC.") String lastTransitionTime,
+    @JsonPropertyDescription("One CamelCase word for programs.") String reason,
+    @JsonPropertyDescription("One sentence for people.") String message) {}

@@ -1,18 +1,27 @@
 package dev.unikernel.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
 /** What the operator has seen and done. Times are RFC 3339, UTC. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record UnikernelImageStatus(
-    Long observedGeneration,
-    List<Condition> conditions,
-    String inputs,
-    Artifact artifact,
-    Surface surface,
-    BuildStatus build,
-    List<PastBuild> history) {
+    @JsonPropertyDescription(
+            "The metadata.generation that this status is about; -1 until the operator has looked.")
+        Long observedGeneration,
+    @JsonPropertyDescription(
+            "Ready is always there; Reconciling and Stalled only while they are true.")
+        List<Condition> conditions,
+    @JsonPropertyDescription(
+            "Digest of all that goes into the build; the same inputs are never built twice.")
+        String inputs,
+    @JsonPropertyDescription("The newest disk that was built and published.") Artifact artifact,
+    @JsonPropertyDescription(
+            "What an intruder would find on the disk, beside what the source image held.")
+        Surface surface,
+    @JsonPropertyDescription("The newest builder Job.") BuildStatus build,
+    @JsonPropertyDescription("Earlier builds, newest first.") List<PastBuild> history) {
 
   /**
    * A published disk.
@@ -22,35 +31,50 @@ public record UnikernelImageStatus(
    * @param kernel {@code nanos} or {@code linux}
    * @param kernelSha256 hex digest of the kernel file inside
    * @param sizeBytes bytes of the disk, or of kernel and initrd together
+   * @param size the same for people, as a quantity: {@code 114Mi}
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Artifact(
-      String digest,
-      String registry,
-      String kernel,
-      String kernelVersion,
-      String kernelSha256,
-      Long sizeBytes) {}
+      @JsonPropertyDescription("Digest of the published manifest, sha256:….") String digest,
+      @JsonPropertyDescription("Where it was pushed to, as repository@sha256:….") String registry,
+      @JsonPropertyDescription("The kernel flavour inside.") String kernel,
+      @JsonPropertyDescription("The kernel's release.") String kernelVersion,
+      @JsonPropertyDescription("The sha256 of the kernel file inside, in hexadecimal.")
+          String kernelSha256,
+      @JsonPropertyDescription("Bytes of the disk, or of kernel and initrd together.")
+          Long sizeBytes,
+      @JsonPropertyDescription("The same size for people, such as 114Mi.") String size) {}
 
   /** What an intruder would find, beside what the source image held. Counts. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Surface(
-      Integer files,
-      Integer executables,
-      Integer sharedLibraries,
-      Integer setuid,
-      Integer shells,
-      Integer sourceFiles,
-      Integer sourceExecutables,
-      Integer sourceSharedLibraries,
-      Integer sourceSetuid,
-      Integer sourceShells) {}
+      @JsonPropertyDescription("Regular files on the disk.") Integer files,
+      @JsonPropertyDescription("Executable programs on the disk.") Integer executables,
+      @JsonPropertyDescription("Shared libraries on the disk.") Integer sharedLibraries,
+      @JsonPropertyDescription("Set-user-id and set-group-id files on the disk.") Integer setuid,
+      @JsonPropertyDescription("Shells on the disk.") Integer shells,
+      @JsonPropertyDescription("Regular files in the source image.") Integer sourceFiles,
+      @JsonPropertyDescription("Executable programs in the source image.")
+          Integer sourceExecutables,
+      @JsonPropertyDescription("Shared libraries in the source image.")
+          Integer sourceSharedLibraries,
+      @JsonPropertyDescription("Set-user-id and set-group-id files in the source image.")
+          Integer sourceSetuid,
+      @JsonPropertyDescription("Shells in the source image.") Integer sourceShells) {}
 
   /** The newest builder Job. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record BuildStatus(String job, String startedAt, String finishedAt, Integer attempts) {}
+  public record BuildStatus(
+      @JsonPropertyDescription("Name of the Job; its pod's log shows the build's progress.")
+          String job,
+      @JsonPropertyDescription("When the Job was created, in UTC.") String startedAt,
+      @JsonPropertyDescription("When it ended, well or not, in UTC.") String finishedAt,
+      @JsonPropertyDescription("How many times the Job tried.") Integer attempts) {}
 
   /** An earlier build of this image. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record PastBuild(String inputs, Artifact artifact, String builtAt) {}
+  public record PastBuild(
+      @JsonPropertyDescription("Digest of all that went into this build.") String inputs,
+      @JsonPropertyDescription("The disk that came out of it.") Artifact artifact,
+      @JsonPropertyDescription("When it was published, in UTC.") String builtAt) {}
 }

@@ -1,0 +1,44 @@
+package dev.unikernel.api;
+
+/** Regular expressions (RE2, for CEL's {@code matches}) that the schema's rules share. */
+final class Forms {
+  /** One DNS label, RFC 1123; the length is bounded beside it. */
+  static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+
+  /** Dot-separated DNS labels: names of Secrets, ConfigMaps, PriorityClasses. */
+  static final String DNS_SUBDOMAIN =
+      "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+  /**
+   * One slash-separated part of a repository's path, as the OCI distribution specification has it.
+   */
+  private static final String PATH_PART = "[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*";
+
+  private static final String PATH = PATH_PART + "(/" + PATH_PART + ")*";
+
+  private static final String HOST =
+      "([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|[[][a-fA-F0-9:]+[]])";
+
+  /** An image reference: optional host, path, optional tag, optional digest. */
+  static final String REFERENCE =
+      "^("
+          + HOST
+          + "(:[0-9]{1,5})?/)?"
+          + PATH
+          + "(:[a-zA-Z0-9_][-a-zA-Z0-9_.]{0,127})?(@sha256:[a-f0-9]{64})?$";
+
+  /**
+   * A repository under a host that is one beyond doubt: it has a dot or a port, or is localhost.
+   */
+  static final String REPOSITORY =
+      "^("
+          + HOST
+          + ":[0-9]{1,5}|[a-zA-Z0-9][-a-zA-Z0-9]*([.][-a-zA-Z0-9]+)+|[[][a-fA-F0-9:]+[]]|localhost)/"
+          + PATH
+          + "$";
+
+  /** An absolute path to something below the root, without empty parts. */
+  static final String BELOW_ROOT = "^(/[^/]+)+$";
+
+  private Forms() {}
+}

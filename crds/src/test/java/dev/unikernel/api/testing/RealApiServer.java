@@ -1,0 +1,139 @@
+package dev.unikernel.api.testing;
+
+import io.fabric8.kubeapitest.KubeAPIServer;
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real etcd and kube-apiserver, without any controller, for the length of a test class. The
+ * binaries lie in {@code <cache>/k8s/<version>-linux-amd64/}; where they are absent, the tests are
+ * skipped.
+ */
+public final class RealApiServer implements AutoCloseable {
+  private static final String VERSION = "1.36.3";
+
+  private final KubeAPIServer server;
+  private final KubernetesClient client;
+  private final Path directory;
+
+  private RealApiServer(KubeAPIServer server, Path directory) {
+    this.server = server;
+    this.directory = directory;
+    this.client =
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(server.getKubeConfigYaml()))
+            .build();
+  }
+
+  /** Starts the server, or skips the calling test when its binaries are absent. */
+  public static RealApiServer start() {
+    Path directory = directory();
+    Path binaries = binaries(directory);
+    for (String binary : List.of("etcd", "kube-apiserver", "kubectl")) {
+      Assumptions.assumeTrue(
+          Files.isExecutable(binaries.resolve(binary)),
+          () ->
+              "skipped: there is no "
+                  + binaries.resolve(binary)
+                  + "; `make test` puts Kubernetes' binaries there");
+    }
+    var server =
+        new KubeAPIServer(
+            KubeAPIServerConfigBuilder.anAPIServerConfig()
+                .withTestDir(directory.toString())
+                .withApiServerVersion(VERSION)
+                .withOfflineMode(true)
+                .build());
+    server.start();
+    return new RealApiServer(server, directory);
+  }
+
+  /** Like {@link #start()}, with this project's CRDs applied and established. */
+  public static RealApiServer startWithCrds() {
+    RealApiServer server = start();
+    try (Stream<Path> files = Files.list(repository().resolve("crds"))) {
+      files.filter(f -> f.toString().endsWith(".yaml")).forEach(server::applyCrd);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return server;
+  }
+
+  /** A client that may do everything. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** The kubeconfig of that client, as YAML. */
+  public String kubeconfig() {
+    return server.getKubeConfigYaml();
+  }
+
+  /** The kubectl of the server's version. */
+  public Path kubectl() {
+    return binaries(directory).resolve("kubectl");
+  }
+
+  /** The root of the checkout, found from the working directory upwards. */
+  public static Path repository() {
+    Path here = Path.of("").toAbsolutePath();
+    while (!Files.exists(here.resolve("mvnw"))) {
+      here = here.getParent();
+    }
+    return here;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.stop();
+  }
+
+  private void applyCrd(Path file) {
+    try (var yaml = Files.newInputStream(file)) {
+      CustomResourceDefinition crd =
+          client.apiextensions().v1().customResourceDefinitions().load(yaml).item();
+      client.resource(crd).forceConflicts().serverSideApply();
+      client
+          .apiextensions()
+          .v1()
+          .customResourceDefinitions()
+          .withName(crd.getMetadata().getName())
+          .waitUntilCondition(RealApiServer::isEstablished, 30, TimeUnit.SECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isEstablished(CustomResourceDefinition crd) {
+    return crd != null
+        && crd.getStatus() != null
+        && crd.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
+  }
+
+  private static Path binaries(Path directory) {
+    return directory.resolve("k8s").resolve(VERSION + "-linux-amd64");
+  }
+
+  private static Path directory() {
+    String asked = System.getenv(KubeAPIServerConfigBuilder.KUBE_API_TEST_DIR);
+    if (asked != null) {
+      return Path.of(asked);
+    }
+    String cache = System.getenv("XDG_CACHE_HOME");
+    return (cache == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache))
+        .resolve("unikernel-operator");
+  }
+}
