@@ -1,0 +1,109 @@
+/*
+ * PID 1 of the sealed Linux guest: makes the machine ready, starts the one program, and stays to watch it.
+ * Everything it needs lies in /.unikernel of the initial file system and is gone before the program starts.
+ */
+#include "console.h"
+#include "dhcp.h"
+#include "modules.h"
+#include "mounts.h"
+#include "program.h"
+#include "seal.h"
+#include "supervise.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const double DHCP_PATIENCE = 60; /* seconds */
+static const double DEFAULT_GRACE = 8;  /* seconds; below the 10 that the operator gives a machine to stop */
+
+/* The first network interface that is not the loopback; false when the machine has none. */
+static bool find_interface(char name[IFNAMSIZ])
+{
+    struct if_nameindex *all = if_nameindex();
+    if (!all)
+        give_up("cannot list the network interfaces");
+    bool found = false;
+    for (struct if_nameindex *each = all; each->if_index && !found; each++) {
+        found = strcmp(each->if_name, "lo") != 0;
+        snprintf(name, IFNAMSIZ, "%s", each->if_name);
+    }
+    if_freenameindex(all);
+    return found;
+}
+
+static void connect_network(struct watch *watch)
+{
+    static char interface[IFNAMSIZ];
+    bring_up("lo");
+    if (!find_interface(interface)) {
+        say("no network interface: the program runs without a network");
+        return;
+    }
+    bring_up(interface);
+    struct dhcp client;
+    dhcp_open(&client, interface);
+    errno = 0;
+    if (!dhcp_obtain(&client, &watch->lease, DHCP_PATIENCE))
+        give_up("no DHCP server answered on %s in %.0f seconds", interface, DHCP_PATIENCE);
+    dhcp_close(&client);
+    watch->interface = interface;
+    watch->leased_at = uptime();
+    apply_lease(interface, &watch->lease);
+    say("%s has the address %s after %.2f s", interface, inet_ntoa(watch->lease.address), watch->leased_at);
+}
+
+/* unikernel.grace=SECONDS on the kernel's command line, for machines with more time to stop. */
+static double read_grace(void)
+{
+    static const char key[] = "unikernel.grace=";
+    char line[4096] = "";
+    int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && read(fd, line, sizeof line - 1) < 0)
+        say("cannot read /proc/cmdline: %s", strerror(errno));
+    close(fd);
+    const char *at = strstr(line, key);
+    return at ? strtod(at + strlen(key), NULL) : DEFAULT_GRACE;
+}
+
+static void start(const struct program *program)
+{
+    setsid();
+    release_signals();
+    int nothing = open("/dev/null", O_RDONLY);
+    dup2(nothing, STDIN_FILENO);
+    close(nothing);
+    become(program);
+    say("cannot start %s: %s", program->path, strerror(errno));
+    _exit(127);
+}
+
+int main(void)
+{
+    say("started after %.2f s", uptime());
+    struct program program = read_program("/.unikernel/program");
+    struct watch watch = {.lease.seconds = LEASE_FOREVER};
+    mount_all(program.uid);
+    watch.grace = read_grace();
+    load_modules("/.unikernel/modules");
+    connect_network(&watch);
+    harden_kernel();
+    unlink("/.unikernel/program");
+    rmdir("/.unikernel");
+    unlink("/init");
+
+    hold_signals();
+    say("starting %s after %.2f s", program.path, uptime());
+    watch.program = fork();
+    if (watch.program < 0)
+        give_up("cannot fork");
+    if (watch.program == 0)
+        start(&program);
+    seal_supervisor();
+    supervise(&watch);
+}

@@ -1,0 +1,39 @@
+#ifndef LEASE_H
+#define LEASE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MAX_SERVERS = 3, MAX_ROUTES = 16, LEASE_FOREVER = -1 };
+
+/* A way to a network; a gateway of 0.0.0.0 means that the network is on the wire. Network byte order. */
+struct route {
+    struct in_addr network;
+    struct in_addr mask;
+    struct in_addr gateway;
+};
+
+/* What a DHCP server granted. */
+struct lease {
+    struct in_addr address;
+    struct in_addr mask;
+    struct in_addr server;
+    struct route routes[MAX_ROUTES];
+    int route_count;
+    struct in_addr name_servers[MAX_SERVERS];
+    int name_server_count;
+    char search[256]; /* domains, separated by blanks */
+    char hostname[64];
+    unsigned int mtu;        /* 0: the device's own */
+    double seconds;          /* from the acknowledgement on, or LEASE_FOREVER */
+};
+
+/* Puts address, mask, routes and MTU on the interface, and the rest into /etc where the image left it open. */
+void apply_lease(const char *interface, const struct lease *lease);
+
+/* Brings the interface up without an address. */
+void bring_up(const char *interface);
+
+#endif

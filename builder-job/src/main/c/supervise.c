@@ -1,0 +1,160 @@
+#include "supervise.h"
+
+#include "console.h"
+#include "power_button.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int held[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+
+static sigset_t held_set(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        sigaddset(&set, held[i]);
+    return set;
+}
+
+void hold_signals(void)
+{
+    sigset_t set = held_set();
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void release_signals(void)
+{
+    sigset_t set = held_set();
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* Buries every dead process; when the program is among them, says how it ended and powers off. */
+static void reap(pid_t program)
+{
+    int status;
+    pid_t dead;
+    while ((dead = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (dead != program)
+            continue;
+        if (WIFEXITED(status))
+            say("program exited with code %d", WEXITSTATUS(status));
+        else
+            say("program ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        power_off();
+    }
+}
+
+/* What is under way: when the next lease step is due, and when the program's time is up. INFINITY: never. */
+struct timers {
+    double ask_at;
+    double lease_end;
+    double kill_at;
+};
+
+static void end_program(const struct watch *watch, struct timers *timers, const char *why)
+{
+    if (timers->kill_at < INFINITY)
+        return;
+    say("%s: SIGTERM to the program, which has %.0f seconds", why, watch->grace);
+    kill(watch->program, SIGTERM);
+    timers->kill_at = uptime() + watch->grace;
+}
+
+static void handle_signals(int fd, const struct watch *watch)
+{
+    struct signalfd_siginfo signal;
+    while (read(fd, &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo == SIGCHLD)
+            reap(watch->program);
+        else
+            kill(watch->program, (int)signal.ssi_signo);
+    }
+}
+
+/* Half of the lease from now, as RFC 2131 section 4.4.5 has it; afterwards half of what is left, at least a minute. */
+static void schedule_renewal(const struct watch *watch, struct timers *timers)
+{
+    bool forever = watch->lease.seconds < 0;
+    timers->lease_end = forever ? INFINITY : watch->leased_at + watch->lease.seconds;
+    timers->ask_at = forever ? INFINITY : watch->leased_at + watch->lease.seconds / 2;
+}
+
+static void ask_for_renewal(const struct watch *watch, struct timers *timers, struct dhcp *client)
+{
+    if (client->fd < 0)
+        dhcp_open(client, watch->interface);
+    dhcp_ask_renewal(client, &watch->lease);
+    double left = timers->lease_end - uptime();
+    timers->ask_at = uptime() + fmax(left / 2, fmin(left, 5));
+}
+
+static void handle_answer(struct watch *watch, struct timers *timers, struct dhcp *client)
+{
+    switch (dhcp_read_renewal(client, &watch->lease)) {
+    case DHCP_GRANTED:
+        dhcp_close(client);
+        watch->leased_at = uptime();
+        schedule_renewal(watch, timers);
+        break;
+    case DHCP_REFUSED:
+        timers->lease_end = 0;
+        break;
+    case DHCP_NOTHING:
+        break;
+    }
+}
+
+static void handle_timers(struct watch *watch, struct timers *timers, struct dhcp *client)
+{
+    double now = uptime();
+    if (now >= timers->kill_at) {
+        say("the program did not end in time");
+        power_off();
+    }
+    if (now >= timers->lease_end) {
+        end_program(watch, timers, "the address lease is lost");
+        timers->lease_end = timers->ask_at = INFINITY;
+    } else if (now >= timers->ask_at) {
+        ask_for_renewal(watch, timers, client);
+    }
+}
+
+static int milliseconds_until_next(const struct timers *timers)
+{
+    double next = fmin(timers->kill_at, fmin(timers->ask_at, timers->lease_end));
+    return next == INFINITY ? -1 : (int)fmin(fmax((next - uptime()) * 1000 + 1, 0), 3600e3);
+}
+
+void supervise(struct watch *watch)
+{
+    enum { SIGNALS, NETWORK, BUTTONS };
+    struct pollfd fds[BUTTONS + MAX_BUTTONS];
+    int buttons[MAX_BUTTONS];
+    int count = open_power_buttons(buttons);
+    sigset_t set = held_set();
+    fds[SIGNALS] = (struct pollfd){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
+    for (int i = 0; i < count; i++)
+        fds[BUTTONS + i] = (struct pollfd){.fd = buttons[i], .events = POLLIN};
+
+    struct timers timers = {.kill_at = INFINITY};
+    struct dhcp client = {.fd = -1};
+    schedule_renewal(watch, &timers);
+    for (;;) {
+        fds[NETWORK] = (struct pollfd){.fd = client.fd, .events = POLLIN};
+        poll(fds, BUTTONS + (nfds_t)count, milliseconds_until_next(&timers));
+        handle_signals(fds[SIGNALS].fd, watch);
+        for (int i = 0; i < count; i++)
+            if (was_pressed(buttons[i]))
+                end_program(watch, &timers, "power button");
+        if (client.fd >= 0)
+            handle_answer(watch, &timers, &client);
+        handle_timers(watch, &timers, &client);
+    }
+}
