@@ -1,0 +1,117 @@
+package dev.unikernel.builder.kernel.linux;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.unikernel.builder.BuildFailure;
+import dev.unikernel.builder.kernel.GuestProgram;
+import dev.unikernel.builder.kernel.Kernel;
+import dev.unikernel.builder.kernel.KernelImage;
+import dev.unikernel.builder.kernel.KernelImage.ImageFile;
+import dev.unikernel.builder.report.BuildReport.BuildError.Code;
+import dev.unikernel.builder.tree.Content;
+import dev.unikernel.builder.tree.Entry;
+import dev.unikernel.builder.tree.FileTree;
+import dev.unikernel.builder.tree.FileTreeBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Makes the two files that KubeVirt's {@code kernelBoot} starts: a Linux kernel, and an initial
+ * file system with the program's files and a PID 1 that runs the program once and seals the
+ * machine.
+ *
+ * <p>In the guest every file belongs to root and is readable by the program, which runs as {@value
+ * #USER}; it can write to {@code /tmp} and where the image lets everyone write.
+ */
+public final class SealedLinux implements Kernel {
+  /** Uid and gid of the program: nobody. */
+  static final int USER = 65534;
+
+  private static final String KERNEL = "/boot/vmlinuz";
+  private static final String INITRD = "/boot/initrd";
+
+  /** Directories that PID 1 fills at boot. */
+  private static final List<String> MADE_AT_BOOT = List.of("/dev", "/proc", "/sys", "/.unikernel");
+
+  private final LinuxRelease release;
+
+  public SealedLinux(LinuxRelease release) {
+    this.release = release;
+  }
+
+  /**
+   * Writes {@code initrd} into the scratch directory; the kernel is published from the release.
+   *
+   * @param files must hold the program
+   */
+  @Override
+  public KernelImage build(FileTree files, GuestProgram program, Path scratch) throws IOException {
+    Path initrd = scratch.resolve("initrd");
+    long size;
+    try (FileChannel target = FileChannel.open(initrd, CREATE, TRUNCATE_EXISTING, WRITE)) {
+      size = CpioWriter.write(guestTree(files, program), target);
+    }
+    return new KernelImage(
+        List.of(new ImageFile(KERNEL, release.kernel()), new ImageFile(INITRD, initrd)),
+        sha256(release.kernel()),
+        Files.size(release.kernel()) + size);
+  }
+
+  private FileTree guestTree(FileTree files, GuestProgram program) throws IOException {
+    if (files.get("/init").isPresent()) {
+      throw new BuildFailure(
+          Code.FileConflict,
+          "/init of the image is in the way: it is the name of the linux kernel's first program",
+          "leave it out with contents: Minimal, or use kernel nanos");
+    }
+    FileTreeBuilder guest = FileTree.builder();
+    files.entries().forEach((path, entry) -> guest.put(path, readable(entry)));
+    for (String directory : MADE_AT_BOOT) {
+      guest.remove(directory).put(directory, new Entry.Directory(0755));
+    }
+    guest.put("/init", new Entry.File(0755, content(release.init())));
+    guest.put("/.unikernel/program", new Entry.File(0600, ProgramFile.of(program, USER)));
+    guest.put("/.unikernel/modules", new Entry.Directory(0700));
+    for (Path module : release.modules()) {
+      guest.put(
+          "/.unikernel/modules/" + module.getFileName(), new Entry.File(0600, content(module)));
+    }
+    return guest.build();
+  }
+
+  /** PID 1 and the modules are below 1 MiB. */
+  private static Content content(Path file) throws IOException {
+    return Content.of(Files.readAllBytes(file));
+  }
+
+  /** What root could read in the image, the program can; no program can become another user. */
+  private static Entry readable(Entry entry) {
+    return switch (entry) {
+      case Entry.Directory(int mode) -> new Entry.Directory((mode & 01777) | 0555);
+      case Entry.File file ->
+          new Entry.File((file.mode() & 0777) | (file.executable() ? 0555 : 0444), file.content());
+      case Entry.Symlink link -> link;
+    };
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        DigestInputStream digest =
+            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+      digest.skipNBytes(Files.size(file));
+      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

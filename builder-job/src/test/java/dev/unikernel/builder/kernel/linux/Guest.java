@@ -1,0 +1,141 @@
+package dev.unikernel.builder.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.unikernel.builder.kernel.KernelImage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A machine that QEMU plays without hardware help, as KubeVirt would start it by kernelBoot. */
+final class Guest implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String END_OF_CONSOLE = "\0";
+
+  private final Process qemu;
+  private final Path monitor;
+  private final int hostPort;
+  private final BlockingQueue<String> arriving = new LinkedBlockingQueue<>();
+  private final List<String> console = new ArrayList<>();
+
+  private Guest(Process qemu, Path monitor, int hostPort) {
+    this.qemu = qemu;
+    this.monitor = monitor;
+    this.hostPort = hostPort;
+    Thread.ofVirtual().start(this::readConsole);
+  }
+
+  /** Boots; the guest's port 80 can be reached at {@link #hostPort()}. */
+  static Guest boot(KernelImage image, Path scratch, int mebibytes) throws IOException {
+    Path monitor = scratch.resolve("qmp");
+    int port = freePort();
+    List<String> command =
+        List.of(
+            "qemu-system-x86_64",
+            "-machine",
+            "q35",
+            "-accel",
+            "tcg",
+            "-cpu",
+            "max",
+            "-m",
+            String.valueOf(mebibytes),
+            "-nodefaults",
+            "-display",
+            "none",
+            "-serial",
+            "stdio",
+            "-no-reboot",
+            "-kernel",
+            image.files().get(0).content().toString(),
+            "-initrd",
+            image.files().get(1).content().toString(),
+            "-append",
+            "console=ttyS0 quiet panic=-1",
+            "-qmp",
+            "unix:" + monitor + ",server=on,wait=off",
+            "-netdev",
+            "user,id=net,hostfwd=tcp:127.0.0.1:" + port + "-:80",
+            "-device",
+            "virtio-net-pci,netdev=net,romfile=");
+    return new Guest(new ProcessBuilder(command).redirectErrorStream(true).start(), monitor, port);
+  }
+
+  int hostPort() {
+    return hostPort;
+  }
+
+  /** All lines of the console up to and with the one that has this text. */
+  List<String> consoleUntil(String text) throws InterruptedException {
+    while (true) {
+      String line = arriving.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (line == null || line.equals(END_OF_CONSOLE)) {
+        return fail("the console never said `%s`, but:%n%s", text, String.join("\n", console));
+      }
+      console.add(line);
+      if (line.contains(text)) {
+        return List.copyOf(console);
+      }
+    }
+  }
+
+  /** Presses the power button. */
+  void pressPowerButton() throws IOException {
+    try (SocketChannel qmp = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      qmp.connect(UnixDomainSocketAddress.of(monitor));
+      for (String command : List.of("qmp_capabilities", "system_powerdown")) {
+        qmp.write(StandardCharsets.US_ASCII.encode("{\"execute\":\"" + command + "\"}\n"));
+        String answer = "";
+        while (!answer.contains("\"return\"")) {
+          ByteBuffer bytes = ByteBuffer.allocate(4096);
+          assertThat(qmp.read(bytes)).as("QEMU's monitor hung up").isPositive();
+          answer += StandardCharsets.US_ASCII.decode(bytes.flip());
+        }
+      }
+    }
+  }
+
+  /** Waits until the machine is off. */
+  void awaitPowerOff() throws InterruptedException {
+    assertThat(qemu.waitFor(PATIENCE)).as("the machine is off").isTrue();
+    assertThat(qemu.exitValue()).isZero();
+  }
+
+  @Override
+  public void close() {
+    qemu.destroyForcibly();
+  }
+
+  private void readConsole() {
+    try (BufferedReader reader = qemu.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        arriving.add(line.stripTrailing());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      arriving.add(END_OF_CONSOLE);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.unikernel.builder.kernel.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.unikernel.builder.kernel.GuestProgram;
+import dev.unikernel.builder.kernel.KernelImage;
+import dev.unikernel.builder.tree.Content;
+import dev.unikernel.builder.tree.Entry;
+import dev.unikernel.builder.tree.FileTree;
+import dev.unikernel.builder.tree.FileTreeBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sealed guest, really booted, with a program that tries every way out. */
+class SealedLinuxBootTest {
+  private static final int MEBIBYTES = 128;
+
+  @TempDir static Path scratch;
+  private static LinuxRelease release;
+  private static Content probe;
+
+  @BeforeAll
+  static void compileProbe() throws Exception {
+    assumeTrue(onPath("qemu-system-x86_64"), "needs qemu-system-x86_64 (Debian: qemu-system-x86)");
+    assumeTrue(onPath("cc"), "needs a C compiler (Debian: gcc libc6-dev)");
+    Path directory = releaseDirectory();
+    assumeTrue(
+        Files.exists(directory.resolve("SHA256SUMS")),
+        "needs a kernel release: run builder-job/kernels/linux/release.sh " + directory);
+    release = LinuxRelease.in(directory);
+
+    Path binary = scratch.resolve("probe");
+    Process compiler =
+        new ProcessBuilder(
+                "cc",
+                "-std=c17",
+                "-D_GNU_SOURCE",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-static",
+                "-s",
+                "-pthread",
+                "-o",
+                binary.toString(),
+                "src/test/c/probe.c")
+            .inheritIO()
+            .start();
+    assertThat(compiler.waitFor()).as("exit code of cc").isZero();
+    probe = Content.of(Files.readAllBytes(binary));
+  }
+
+  @Test
+  void oneProcessThatCannotBecomeTwoServesUntilThePowerButton() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/bin/probe", "first argument"), scratch, MEBIBYTES)) {
+      List<String> console = guest.consoleUntil("serving");
+
+      assertThat(console)
+          .contains("argv: probe first argument", "env: hello", "cwd: /srv", "thread: allowed")
+          .contains("bind to port 80: allowed");
+      assertThat(answers(console, "ENOSYS"))
+          .contains("fork", "vfork", "clone", "clone3")
+          .contains("execve", "execveat", "execveat of a descriptor", "posix_spawn", "system")
+          .contains("execve of x32", "getpid of x32")
+          .contains("ptrace", "process_vm_readv", "mount", "umount2", "pivot_root", "unshare")
+          .contains("setns", "init_module", "finit_module", "kexec_load", "bpf", "reboot")
+          .contains("io_uring_setup", "userfaultfd", "perf_event_open", "keyctl");
+      assertThat(answers(console, "EPERM")).containsExactly("setuid", "kill of PID 1");
+      assertThat(answers(console, "EACCES"))
+          .containsExactly("a new file in /", "/proc/sysrq-trigger", "/proc/sys");
+      assertThat(answers(console, "ENOENT"))
+          .containsExactly("/init", "/.unikernel", "/dev/mem", "/proc/1");
+      assertThat(answers(console, "allowed"))
+          .contains("a new file in /tmp", "a file of mode 0600", "/dev/stdout");
+      assertThat(status(console))
+          .containsEntry("Uid", "65534\t65534\t65534\t65534")
+          .containsEntry("CapPrm", "0000000000000000")
+          .containsEntry("CapBnd", "0000000000000000")
+          .containsEntry("NoNewPrivs", "1")
+          .containsEntry("Seccomp", "2");
+      assertThat(console)
+          .contains("/proc/self/comm: probe", "/etc/resolv.conf: nameserver 10.0.2.3")
+          .contains("/etc/hosts: 10.0.2.15 unikernel");
+
+      assertThat(ask(guest.hostPort())).isEqualTo("still one process\n");
+
+      guest.pressPowerButton();
+      assertThat(guest.consoleUntil("unikernel: program exited with code 7"))
+          .contains("got SIGTERM");
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
+  void aCallOfAnotherArchitectureEndsTheProgram() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/bin/probe", "int80"), scratch, MEBIBYTES)) {
+      assertThat(guest.consoleUntil("program ended by signal 31 (Bad system call)"))
+          .noneMatch(line -> line.startsWith("int80:"));
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
+  void aProgramThatCannotStartSaysWhy() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/etc/secret", ""), scratch, MEBIBYTES)) {
+      assertThat(guest.consoleUntil("program exited with code 127"))
+          .contains("unikernel: cannot start /etc/secret: Permission denied");
+      guest.awaitPowerOff();
+    }
+  }
+
+  private static KernelImage imageOf(String program, String argument) throws IOException {
+    FileTreeBuilder files = FileTree.builder();
+    files.put("/bin/probe", new Entry.File(0700, probe));
+    files.put("/etc/secret", new Entry.File(0600, Content.of("for the program only")));
+    files.put("/srv", new Entry.Directory(0700));
+    return new SealedLinux(release)
+        .build(
+            files.build(),
+            new GuestProgram(
+                program, List.of("probe", argument), Map.of("GREETING", "hello"), "/srv"),
+            Files.createTempDirectory(scratch, "image"));
+  }
+
+  private static List<String> answers(List<String> console, String answer) {
+    return console.stream()
+        .filter(line -> line.endsWith(": " + answer))
+        .map(line -> line.substring(0, line.length() - answer.length() - 2))
+        .toList();
+  }
+
+  private static Map<String, String> status(List<String> console) {
+    String prefix = "/proc/self/status: ";
+    return console.stream()
+        .filter(line -> line.startsWith(prefix))
+        .map(line -> line.substring(prefix.length()).split(":\t", 2))
+        .filter(parts -> parts.length == 2)
+        .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+  }
+
+  private static String ask(int port) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        InputStream in = socket.getInputStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+
+  private static Path releaseDirectory() {
+    return Optional.ofNullable(System.getenv("LINUX_RELEASE"))
+        .map(Path::of)
+        .orElseGet(
+            () ->
+                Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                    .map(Path::of)
+                    .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+                    .resolve("unikernel-operator/kernels/linux"));
+  }
+
+  private static boolean onPath(String program) {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+  }
+}
