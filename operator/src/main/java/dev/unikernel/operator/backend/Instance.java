@@ -1,0 +1,94 @@
+package dev.unikernel.operator.backend;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * One instance as its back end sees it.
+ *
+ * @param revision what it was launched as
+ * @param since when it entered this phase
+ * @param occupies whether a guest of it runs or still may: it holds memory
+ * @param serving whether traffic is let through to it once it is ready
+ * @param guest how to boot another one like it; null when that is not known
+ * @param attempt its place in a row of failures
+ * @param ending how its guest ended; only when {@code FAILED} or {@code HELD}
+ * @param address IP address, or null
+ * @param location where it runs (a node), or null
+ * @param bootedAt when its guest began to run, or null
+ * @param cause why it is not ready; null when it is
+ */
+public record Instance(
+    String name,
+    String revision,
+    Phase phase,
+    Instant since,
+    boolean occupies,
+    boolean serving,
+    Guest guest,
+    Attempt attempt,
+    Ending ending,
+    String address,
+    String location,
+    Instant createdAt,
+    Instant bootedAt,
+    Cause cause) {
+
+  /** Where an instance is in its life. */
+  public enum Phase {
+    /** Made, and never ready so far. */
+    STARTING("Starting"),
+    /** Answers. */
+    READY("Ready"),
+    /** Runs and was ready, and does not answer now. */
+    NOT_READY("NotReady"),
+    /** Taken out of traffic, to be deleted when the last answers are out. */
+    DRAINING("Draining"),
+    /** Its guest has ended, or cannot come to life. */
+    FAILED("Failed"),
+    /** Failed and switched off; its successor comes at {@link Ending#retryAt}. */
+    HELD("BackOff"),
+    /** Being deleted. */
+    TERMINATING("Terminating");
+
+    private final String word;
+
+    Phase(String word) {
+      this.word = word;
+    }
+
+    /** As users see it. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /**
+   * How a guest ended.
+   *
+   * @param crashed by itself, rather than by the hand of the platform
+   * @param retryAt when the successor may come; only for one that is held
+   */
+  public record Ending(Instant at, boolean crashed, Instant retryAt) {}
+
+  /** Whether it is {@code READY} and has been for long enough at that time. */
+  public boolean available(Instant now, Duration minReady) {
+    return phase == Phase.READY && !since.plus(minReady).isAfter(now);
+  }
+
+  /** The number at the end of its name. */
+  public int ordinal() {
+    var digits = name.substring(name.lastIndexOf('-') + 1);
+    return digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
+  }
+
+  /** Whether its guest is over and it waits to be deleted or replaced. */
+  public boolean over() {
+    return phase == Phase.FAILED || phase == Phase.HELD;
+  }
+
+  /** Whether it is on its way out. */
+  public boolean leaving() {
+    return phase == Phase.DRAINING || phase == Phase.TERMINATING;
+  }
+}

@@ -1,0 +1,241 @@
+package dev.unikernel.operator.service;
+
+import static java.util.Comparator.comparingInt;
+
+import dev.unikernel.operator.backend.Attempt;
+import dev.unikernel.operator.backend.Guest;
+import dev.unikernel.operator.backend.Instance;
+import dev.unikernel.operator.backend.Instance.Phase;
+import dev.unikernel.operator.backend.Launch;
+import dev.unikernel.operator.service.Plan.Create;
+import dev.unikernel.operator.service.Plan.Delete;
+import dev.unikernel.operator.service.Plan.Drain;
+import dev.unikernel.operator.service.Plan.Hold;
+import dev.unikernel.operator.service.Plan.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides which instances to start, drain and delete. It never takes away so many that fewer than
+ * {@code desired - unavailable} are available, and never starts so many that more than {@code
+ * desired + surge} guests hold memory. Instances are replaced, never edited.
+ */
+public final class Rollout {
+
+  /**
+   * From the moment that an instance is out of traffic to its deletion. Endpoints follow a label
+   * within a second; the rest is for answers under way.
+   */
+  public static final Duration DRAIN = Duration.ofSeconds(5);
+
+  private final Observation seen;
+  private final Fleet fleet;
+  private final List<Instance> current;
+  private final Set<String> names = new HashSet<>();
+  private final List<Step> steps = new ArrayList<>();
+  private Instant wakeAt;
+  private int guests;
+
+  private Rollout(Observation seen) {
+    this.seen = seen;
+    this.fleet = Fleet.of(seen);
+    this.current = new ArrayList<>(fleet.current());
+    seen.instances().forEach(instance -> names.add(instance.name()));
+    this.guests = (int) seen.instances().stream().filter(Instance::occupies).count();
+  }
+
+  /** Total and deterministic: the same observation gives the same plan, in whatever order seen. */
+  public static Plan plan(Observation seen) {
+    return new Rollout(seen).plan();
+  }
+
+  private Plan plan() {
+    finishLeaving();
+    removeSurplus();
+    boolean halted = !fleet.old().isEmpty() && fleet.failing();
+    if (halted) {
+      current.forEach(this::retry);
+      keepOld();
+    } else {
+      fleet.old().stream()
+          .filter(Instance::over)
+          .forEach(failed -> delete(failed, "failed, and superseded"));
+      current.forEach(this::retry);
+      createMissing();
+    }
+    retireOld();
+    watchTheClock();
+    return new Plan(steps, Optional.ofNullable(wakeAt));
+  }
+
+  private void finishLeaving() {
+    for (var instance : fleet.leaving()) {
+      if (instance.phase() == Phase.TERMINATING) {
+        continue;
+      }
+      var drained = instance.since().plus(DRAIN);
+      if (!instance.occupies()) {
+        delete(instance, "ended while draining");
+      } else if (instance.serving()) {
+        steps.add(new Drain(instance, "still in traffic"));
+      } else if (seen.now().isBefore(drained)) {
+        wake(drained);
+      } else {
+        delete(instance, "drained");
+      }
+    }
+  }
+
+  /** More than desired: those that serve nobody go first, then the highest ordinal. */
+  private void removeSurplus() {
+    int surplus = current.size() - seen.desired();
+    if (surplus <= 0) {
+      return;
+    }
+    var leastMissed = comparingInt(this::worth).thenComparing(Fleet.ORDER.reversed());
+    var victims = current.stream().sorted(leastMissed).limit(surplus).toList();
+    victims.forEach(victim -> remove(victim, "scaled down to " + seen.desired()));
+    current.removeAll(victims);
+  }
+
+  private int worth(Instance instance) {
+    if (instance.over()) {
+      return 0;
+    }
+    if (instance.phase() != Phase.READY) {
+      return 1;
+    }
+    return fleet.available(instance) ? 3 : 2;
+  }
+
+  /** The place of a failed instance: its successor now, or once the back-off is over. */
+  private void retry(Instance failed) {
+    var guest = seen.rolling() ? ownOrTarget(failed) : failed.guest();
+    if (!failed.over() || guest == null) {
+      return;
+    }
+    var row = row(failed);
+    boolean crashed = failed.ending().crashed();
+    var due =
+        failed.phase() == Phase.HELD
+            ? failed.ending().retryAt()
+            : failed.ending().at().plus(crashed ? Backoff.after(row.restarts()) : Duration.ZERO);
+    boolean now = !seen.now().isBefore(due);
+    if (now && room()) {
+      create(guest, crashed ? row.next() : row, Optional.of(failed), "replaces " + failed.name());
+      delete(failed, "replaced");
+    } else if (now && failed.occupies()) {
+      delete(failed, "failed, and holds the memory that its successor needs");
+    } else {
+      hold(failed, due);
+    }
+  }
+
+  private Guest ownOrTarget(Instance failed) {
+    return fleet.current().contains(failed) ? seen.target() : failed.guest();
+  }
+
+  /** A guest that ran long before it ended starts a new row. */
+  private static Attempt row(Instance failed) {
+    boolean stable =
+        failed.bootedAt() != null
+            && !failed.bootedAt().plus(Backoff.STABLE).isAfter(failed.ending().at());
+    return stable ? Attempt.first(failed.ending().at()) : failed.attempt();
+  }
+
+  private void hold(Instance failed, Instant until) {
+    if (failed.phase() == Phase.FAILED) {
+      steps.add(new Hold(failed, until, "ended %d times".formatted(row(failed).restarts() + 1)));
+    }
+    if (seen.now().isBefore(until)) {
+      wake(until);
+    }
+  }
+
+  private void createMissing() {
+    int missing = seen.desired() - current.size();
+    for (int i = 0; i < missing && fleet.guest() != null && room(); i++) {
+      var why = fleet.old().isEmpty() ? "%d desired".formatted(seen.desired()) : "rolls out";
+      create(fleet.guest(), Attempt.first(seen.now()), Optional.empty(), why);
+    }
+  }
+
+  /** The rollout has halted: what it was to replace is kept at strength instead. */
+  private void keepOld() {
+    fleet.old().forEach(this::retry);
+    int strength = fleet.old().size() + fleet.available(current);
+    var guest = fleet.oldGuest();
+    for (int i = strength; i < seen.desired() && guest.isPresent() && room(); i++) {
+      create(guest.get(), Attempt.first(seen.now()), Optional.empty(), "the rollout has halted");
+    }
+  }
+
+  /**
+   * Old instances go as far as the available ones allow. One that is not ready may be so for a
+   * moment only, so it counts as a hope until new ones have taken its place.
+   */
+  private void retireOld() {
+    int floor = Math.max(0, seen.desired() - seen.bounds().unavailable());
+    int fresh = fleet.available(current);
+    var running = fleet.old().stream().filter(instance -> !instance.over()).toList();
+    var asleep = running.stream().filter(instance -> !fleet.available(instance)).toList();
+    int hopes = running.size();
+    for (var instance : asleep) {
+      if (hopes - 1 + fresh >= floor) {
+        hopes--;
+        remove(instance, "superseded");
+      }
+    }
+    int available = fresh + fleet.available(running);
+    for (var instance : running) {
+      if (fleet.available(instance) && available - 1 >= floor) {
+        available--;
+        remove(instance, "superseded");
+      }
+    }
+  }
+
+  private void watchTheClock() {
+    seen.instances().stream()
+        .filter(instance -> instance.phase() == Phase.READY && !fleet.available(instance))
+        .forEach(instance -> wake(instance.since().plus(seen.minReady())));
+    fleet.overdueAt().filter(deadline -> seen.now().isBefore(deadline)).ifPresent(this::wake);
+  }
+
+  private boolean room() {
+    return guests < seen.desired() + seen.bounds().surge();
+  }
+
+  private void create(Guest guest, Attempt attempt, Optional<Instance> replaces, String why) {
+    int ordinal = 0;
+    String name;
+    do {
+      name = Launch.name(seen.service(), guest.revision(), ordinal++);
+    } while (!names.add(name));
+    steps.add(new Create(new Launch(name, guest, attempt), replaces, why));
+    guests++;
+  }
+
+  private void remove(Instance instance, String why) {
+    if (instance.phase() == Phase.READY) {
+      steps.add(new Drain(instance, why));
+    } else {
+      delete(instance, why);
+    }
+  }
+
+  private void delete(Instance instance, String why) {
+    steps.add(new Delete(instance, why));
+  }
+
+  private void wake(Instant at) {
+    if (wakeAt == null || at.isBefore(wakeAt)) {
+      wakeAt = at;
+    }
+  }
+}
