@@ -1,0 +1,49 @@
+# Every target finds a JDK 25 by itself and brings what is missing on this machine; what costs downloads or builds
+# is kept in ~/.cache/unikernel-operator.
+
+SHELL := /bin/bash
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/unikernel-operator
+
+JAVA_HOME := $(shell src/build/jdk 2>/dev/null)
+export JAVA_HOME
+export KUBE_API_TEST_DIR := $(CACHE)
+
+MVN := ./mvnw -ntp $(if $(CI),-B)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench images crds format clean jdk machine
+
+help: ## Say what there is
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+
+demo: machine ## From two YAML files to VMs that answer, on a Kubernetes of its own; KERNEL=nanos, KEEP=1, CONTEXT=… REGISTRY=…
+	@src/test/cluster/demo
+
+test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests
+	@$(MVN) verify
+
+bench: jdk ## What must be fast, beside its goal; also in target/bench.jsonl
+	@src/build/bench
+
+images: jdk ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
+	@: $(or $(REGISTRY),$(error say where to push: make images REGISTRY=host/path [INSECURE=1]))
+	@src/build/packages
+	@$(MVN) -q package -DskipTests -pl images -am
+	@images/push $(REGISTRY) $(if $(INSECURE),--insecure)
+
+crds: jdk ## Write the CRDs' YAML anew from the API's records
+	@$(MVN) -q test -pl crds -Dtest=CrdFilesTest -Dcrds.update
+
+format: jdk ## Format every source file
+	@$(MVN) -q spotless:apply
+
+clean: ## Remove what was built here; the cache in ~/.cache/unikernel-operator stays
+	@rm -rf target */target src/test/target
+
+jdk:
+	@src/build/jdk >/dev/null
+
+machine: jdk
+	@src/build/packages
+	@src/test/cluster/binaries

@@ -1,0 +1,33 @@
+package dev.unikernel.images;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Makes the operator's and the builder's container images from what Maven built, pushes them and
+ * writes the chart values that name them by digest.
+ *
+ * <p>Arguments: {@code REPOSITORY-ROOT REGISTRY VERSION DEBIAN-TREE LINUX-RELEASE [--insecure]}, as
+ * {@code images/push} gives them.
+ */
+public final class Images {
+
+  private Images() {}
+
+  public static void main(String[] args) throws Exception {
+    var root = Path.of(args[0]);
+    var target = root.resolve("images/target");
+    var registry = new Registry(args[1], Arrays.asList(args).contains("--insecure"), target);
+    var version = args[2];
+    var kernel = LinuxRelease.in(Path.of(args[4]));
+
+    var base = Base.of(Path.of(args[3]), JavaRuntime.in(target.resolve("java")), target);
+    var operator = registry.push(OperatorImage.of(root, version, base));
+    var builder = registry.push(BuilderImage.of(root, version, base, kernel));
+
+    var values = root.resolve("target/images/values.yaml");
+    Values.write(values, operator, builder, List.of(kernel.catalogueEntry()));
+    System.out.printf("%s%n%s%nChart values: %s%n", operator, builder, values);
+  }
+}
