@@ -8,7 +8,10 @@ JAVA_HOME := $(shell src/build/jdk 2>/dev/null)
 export JAVA_HOME
 export KUBE_API_TEST_DIR := $(CACHE)
 
-MVN := ./mvnw -ntp $(if $(CI),-B)
+# Warnings, what is being built, and each test class as it runs.
+LOG := -Dorg.slf4j.simpleLogger
+MVN := ./mvnw -ntp $(if $(CI),-B) $(LOG).defaultLogLevel=warn
+PROGRESS := $(LOG).log.org.apache.maven.cli.event.ExecutionEventLogger=info $(LOG).log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench images crds format clean jdk machine
@@ -21,22 +24,22 @@ demo: machine ## From two YAML files to VMs that answer, on a Kubernetes of its 
 	@src/test/cluster/demo
 
 test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests
-	@$(MVN) verify
+	@$(MVN) $(PROGRESS) verify
 
-bench: jdk ## What must be fast, beside its goal; also in target/bench.jsonl
+bench: jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
 	@src/build/bench
 
 images: jdk ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
 	@: $(or $(REGISTRY),$(error say where to push: make images REGISTRY=host/path [INSECURE=1]))
 	@src/build/packages
-	@$(MVN) -q package -DskipTests -pl images -am
+	@$(MVN) package -DskipTests -pl images -am
 	@images/push $(REGISTRY) $(if $(INSECURE),--insecure)
 
 crds: jdk ## Write the CRDs' YAML anew from the API's records
-	@$(MVN) -q test -pl crds -Dtest=CrdFilesTest -Dcrds.update
+	@$(MVN) test -pl crds -Dtest=CrdFilesTest -Dcrds.update
 
 format: jdk ## Format every source file
-	@$(MVN) -q spotless:apply
+	@$(MVN) spotless:apply
 
 clean: ## Remove what was built here; the cache in ~/.cache/unikernel-operator stays
 	@rm -rf target */target src/test/target
