@@ -1,6 +1,6 @@
 package dev.unikernel.api;
 
-/** Regular expressions (RE2, for CEL's {@code matches}) that the schema's rules share. */
+/** What the schema's rules share: regular expressions (RE2, for CEL's {@code matches}) and CEL. */
 final class Forms {
   /** One DNS label, RFC 1123; the length is bounded beside it. */
   static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
@@ -39,6 +39,30 @@ final class Forms {
 
   /** An absolute path to something below the root, without empty parts. */
   static final String BELOW_ROOT = "^(/[^/]+)+$";
+
+  /** A key of a label or annotation: an optional DNS prefix and a name. */
+  static final String LABEL_KEY =
+      "^([a-z0-9][-a-z0-9.]{0,252}/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]{0,61}[a-zA-Z0-9])?$";
+
+  /** A label's value, which may be empty. */
+  static final String LABEL_VALUE = "^([a-zA-Z0-9]([-a-zA-Z0-9_.]{0,61}[a-zA-Z0-9])?)?$";
+
+  /** Of a record with a map {@code nodeSelector}. */
+  static final String NODE_SELECTOR_IS_SANE =
+      "!has(self.nodeSelector) || self.nodeSelector.all(k, k.matches('"
+          + LABEL_KEY
+          + "') && self.nodeSelector[k].matches('"
+          + LABEL_VALUE
+          + "'))";
+
+  static final String NODE_SELECTOR_MESSAGE =
+      "nodeSelector holds labels of nodes, such as kubernetes.io/arch: amd64";
+
+  /** Of a list of optional probe ports, in the rules of the service's spec. */
+  static final String EACH_PORT_IS_SERVED =
+      ".all(port, !port.hasValue() || self.ports.exists(p, p.protocol == 'TCP'"
+          + " && ((has(p.name) && dyn(p.name) == port.value())"
+          + " || dyn(p.?targetPort.orValue(p.port)) == port.value())))";
 
   private Forms() {}
 }

@@ -54,7 +54,7 @@ public record UnikernelImageSpec(
     @Size(max = 64)
         @JsonPropertyDescription("Files laid over the source, in this order; paths are unique.")
         List<FileEntry> files,
-    @Size(min = 1, max = 1024)
+    @Size(max = 1024)
         @JsonPropertyDescription(
             "Absolute path of the executable to run. Default: what the source says.")
         String program,
@@ -65,7 +65,7 @@ public record UnikernelImageSpec(
         @JsonPropertyDescription(
             "Environment variables of the program, added to those of the source or in their place.")
         List<EnvVar> env,
-    @Size(min = 1, max = 1024)
+    @Size(max = 1024)
         @JsonPropertyDescription(
             "Directory the program starts in. Default: what the source says, else /.")
         String workingDir,
@@ -79,7 +79,7 @@ public record UnikernelImageSpec(
         @JsonPropertyDescription(
             "Absolute patterns of further files of the source to keep, such as"
                 + " /usr/share/zoneinfo/**.")
-        List<@Size(min = 1, max = 1024) String> keep,
+        List<@Size(max = 1024) String> keep,
     @Default("amd64") @JsonPropertyDescription("CPU architecture of the guest.")
         Architecture architecture,
     @Required @JsonPropertyDescription("Where the finished disk goes.") Publish publish,
@@ -114,10 +114,10 @@ public record UnikernelImageSpec(
       fieldPath = ".pullSecret")
   public record ImageSource(
       @Required
-          @Size(min = 1, max = 512)
+          @Size(max = 512)
           @JsonPropertyDescription("The image, as registry.example/team/node:20 or with @sha256:….")
           String reference,
-      @Size(min = 1, max = 253)
+      @Size(max = 253)
           @JsonPropertyDescription(
               "Name of a Secret of type kubernetes.io/dockerconfigjson in this namespace to pull"
                   + " with.")
@@ -146,9 +146,7 @@ public record UnikernelImageSpec(
               + " not laid down",
       fieldPath = ".mode")
   public record FileEntry(
-      @Required
-          @Size(min = 1, max = 1024)
-          @JsonPropertyDescription("Absolute path of the file on the disk.")
+      @Required @Size(max = 1024) @JsonPropertyDescription("Absolute path of the file on the disk.")
           String path,
       @Size(max = 262144) @JsonPropertyDescription("The file's text, at most 256 KiB.")
           String content,
@@ -172,10 +170,9 @@ public record UnikernelImageSpec(
           "key is a key under data or binaryData of the ConfigMap: letters, digits, -, _ and .",
       fieldPath = ".key")
   public record ConfigMapKey(
-      @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Name of the ConfigMap.")
-          String name,
+      @Required @Size(max = 253) @JsonPropertyDescription("Name of the ConfigMap.") String name,
       @Required
-          @Size(min = 1, max = 253)
+          @Size(max = 253)
           @JsonPropertyDescription("Key under data or binaryData of the ConfigMap.")
           String key) {}
 
@@ -188,8 +185,7 @@ public record UnikernelImageSpec(
               + " digits, _, - or ., such as NODE_ENV",
       fieldPath = ".name")
   public record EnvVar(
-      @Required @Size(min = 1, max = 253) @JsonPropertyDescription("Name of the variable.")
-          String name,
+      @Required @Size(max = 253) @JsonPropertyDescription("Name of the variable.") String name,
       @Size(max = 32768)
           @JsonPropertyDescription("Its value, readable to whoever has the disk. Default: empty.")
           String value) {}
@@ -216,12 +212,12 @@ public record UnikernelImageSpec(
               "The kernel flavour: nanos, or linux for one sealed process on a Linux kernel where"
                   + " Nanos cannot run the program.")
           KernelName name,
-      @Size(min = 1, max = 63)
+      @Size(max = 63)
           @JsonPropertyDescription(
               "A release in the operator's kernel catalogue. Default: the catalogue's own default.")
           String version,
       @Size(max = 16) @JsonPropertyDescription("Nanos kernel modules to load, such as tls.")
-          List<@Size(min = 1, max = 63) String> klibs) {}
+          List<@Size(max = 63) String> klibs) {}
 
   /** Kernel flavours. */
   public enum KernelName {
@@ -287,11 +283,11 @@ public record UnikernelImageSpec(
       fieldPath = ".pushSecret")
   public record RegistryTarget(
       @Required
-          @Size(min = 1, max = 400)
+          @Size(max = 400)
           @JsonPropertyDescription(
               "The repository to push to, such as registry.example/unikernels/hello.")
           String repository,
-      @Size(min = 1, max = 253)
+      @Size(max = 253)
           @JsonPropertyDescription(
               "Name of a Secret of type kubernetes.io/dockerconfigjson in this namespace to push"
                   + " with.")
@@ -299,6 +295,10 @@ public record UnikernelImageSpec(
 
   /** Limits and placement of the builder Job. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value = Forms.NODE_SELECTOR_IS_SANE,
+      message = Forms.NODE_SELECTOR_MESSAGE,
+      fieldPath = ".nodeSelector")
   public record Build(
       @Default("600")
           @Min(10)
@@ -322,9 +322,23 @@ public record UnikernelImageSpec(
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
       value =
-          "[has(self.requests) ? self.requests : {}, has(self.limits) ? self.limits : {}].all(m,"
+          "[self.?requests.orValue({}), self.?limits.orValue({})].all(m,"
               + " m.all(k, k in ['cpu', 'memory', 'ephemeral-storage']))",
       message = "the builder takes cpu, memory and ephemeral-storage only; remove other resources")
+  @ValidationRule(
+      value =
+          "[self.?requests.orValue({}), self.?limits.orValue({})].all(m,"
+              + " m.all(k, isQuantity(string(m[k])) && (k == 'cpu' || !string(m[k]).endsWith('m'))))",
+      message =
+          "resources are quantities: cpu such as 500m or 2, memory and ephemeral-storage such as"
+              + " 512Mi (not 512m, which means thousandths of a byte)")
+  @ValidationRule(
+      value =
+          "!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits)"
+              + " || !isQuantity(string(self.requests[k])) || !isQuantity(string(self.limits[k]))"
+              + " || quantity(string(self.requests[k])).compareTo(quantity(string(self.limits[k])))"
+              + " <= 0)",
+      message = "a request is at most its limit; lower the request or raise the limit")
   public record BuildResources(
       @Size(max = 3)
           @JsonPropertyDescription(

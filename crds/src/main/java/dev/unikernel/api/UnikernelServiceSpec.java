@@ -31,13 +31,17 @@ import java.util.Map;
     message = "two ports have the same name; give each its own",
     fieldPath = ".ports")
 @ValidationRule(
-    value = "!has(self.readinessProbe) || " + UnikernelServiceSpec.READINESS_PORT_IS_SERVED,
+    value =
+        "[self.?readinessProbe.?httpGet.?port, self.?readinessProbe.?tcpSocket.?port]"
+            + Forms.EACH_PORT_IS_SERVED,
     message =
         "the port of readinessProbe is not served: write the name of one of the TCP ports, or its"
             + " targetPort as a number without quotes",
     fieldPath = ".readinessProbe")
 @ValidationRule(
-    value = "!has(self.livenessProbe) || " + UnikernelServiceSpec.LIVENESS_PORT_IS_SERVED,
+    value =
+        "[self.?livenessProbe.?httpGet.?port, self.?livenessProbe.?tcpSocket.?port]"
+            + Forms.EACH_PORT_IS_SERVED,
     message =
         "the port of livenessProbe is not served: write the name of one of the TCP ports, or its"
             + " targetPort as a number without quotes",
@@ -73,24 +77,6 @@ public record UnikernelServiceSpec(
     @Default("{}") @JsonPropertyDescription("The Kubernetes Service in front of the instances.")
         ServiceTemplate service) {
 
-  static final String PORT_IS_SERVED =
-      " self.ports.exists(p, p.protocol == 'TCP' && ((has(p.name) && dyn(p.name) == port)"
-          + " || dyn(has(p.targetPort) ? p.targetPort : p.port) == port)))";
-
-  static final String READINESS_PORT_IS_SERVED =
-      "[has(self.readinessProbe.httpGet) ? [self.readinessProbe.httpGet.port] : [],"
-          + " has(self.readinessProbe.tcpSocket) ? [self.readinessProbe.tcpSocket.port] : []]"
-          + ".all(ports, ports.all(port,"
-          + PORT_IS_SERVED
-          + ")";
-
-  static final String LIVENESS_PORT_IS_SERVED =
-      "[has(self.livenessProbe.httpGet) ? [self.livenessProbe.httpGet.port] : [],"
-          + " has(self.livenessProbe.tcpSocket) ? [self.livenessProbe.tcpSocket.port] : []]"
-          + ".all(ports, ports.all(port,"
-          + PORT_IS_SERVED
-          + ")";
-
   /** A UnikernelImage of the same namespace; {@code digest} pins one of its builds. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
@@ -107,10 +93,10 @@ public record UnikernelServiceSpec(
       fieldPath = ".digest")
   public record ImageRef(
       @Required
-          @Size(min = 1, max = 40)
+          @Size(max = 40)
           @JsonPropertyDescription("Name of a UnikernelImage in this namespace.")
           String name,
-      @Size(min = 1, max = 71)
+      @Size(max = 71)
           @JsonPropertyDescription(
               "Pins one build, as sha256:…. Default: the newest build that is ready.")
           String digest) {}
@@ -125,7 +111,7 @@ public record UnikernelServiceSpec(
       value = "!has(self.memory) || !string(self.memory).endsWith('m')",
       messageExpression =
           "'memory ' + string(self.memory) + ' means thousandths of a byte; write '"
-              + " + string(self.memory) + ' with Mi at the end'",
+              + " + string(self.memory).replace('m', 'Mi')",
       message = "memory ends in m, which means thousandths of a byte; write Mi, such as 256Mi",
       fieldPath = ".memory")
   @ValidationRule(
@@ -152,7 +138,7 @@ public record UnikernelServiceSpec(
               + " no dash at its ends, such as http",
       fieldPath = ".name")
   public record Port(
-      @Size(min = 1, max = 15)
+      @Size(max = 15)
           @JsonPropertyDescription(
               "Name of the port, at most 15 characters; needed when there is more than one.")
           String name,
@@ -180,6 +166,10 @@ public record UnikernelServiceSpec(
   /** Scheduling of the virtual machines' pods, copied to each of them. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
+      value = Forms.NODE_SELECTOR_IS_SANE,
+      message = Forms.NODE_SELECTOR_MESSAGE,
+      fieldPath = ".nodeSelector")
+  @ValidationRule(
       value =
           "!has(self.priorityClassName) || self.priorityClassName.matches('"
               + Forms.DNS_SUBDOMAIN
@@ -196,8 +186,7 @@ public record UnikernelServiceSpec(
           List<Toleration> tolerations,
       @Size(max = 16) @JsonPropertyDescription("How instances spread over zones and nodes.")
           List<TopologySpreadConstraint> topologySpreadConstraints,
-      @Size(min = 1, max = 253)
-          @JsonPropertyDescription("Name of the PriorityClass of the instances.")
+      @Size(max = 253) @JsonPropertyDescription("Name of the PriorityClass of the instances.")
           String priorityClassName) {}
 
   /** A check of the guest from outside: {@code httpGet} or {@code tcpSocket}, exactly one. */
@@ -236,7 +225,7 @@ public record UnikernelServiceSpec(
       fieldPath = ".path")
   public record HttpGet(
       @Default("/")
-          @Size(min = 1, max = 1024)
+          @Size(max = 1024)
           @JsonPropertyDescription("The path to ask for, query included.")
           String path,
       @Required @JsonPropertyDescription("Name of one of the ports, or a targetPort's number.")
@@ -305,6 +294,30 @@ public record UnikernelServiceSpec(
 
   /** The Service in front. */
   @JsonIgnoreProperties(ignoreUnknown = true)
+  @ValidationRule(
+      value =
+          "!has(self.labels) || self.labels.all(k, !k.startsWith('unikernel.dev/')"
+              + " && k != 'app.kubernetes.io/managed-by')",
+      message =
+          "labels under unikernel.dev/ and app.kubernetes.io/managed-by belong to the operator;"
+              + " choose another key",
+      fieldPath = ".labels")
+  @ValidationRule(
+      value =
+          "!has(self.labels) || self.labels.all(k, k.matches('"
+              + Forms.LABEL_KEY
+              + "') && self.labels[k].matches('"
+              + Forms.LABEL_VALUE
+              + "'))",
+      message =
+          "a label has a key such as team or example.org/team, and a value of at most 63 letters,"
+              + " digits, -, _ and . that begins and ends with a letter or digit",
+      fieldPath = ".labels")
+  @ValidationRule(
+      value =
+          "!has(self.annotations) || self.annotations.all(k, k.matches('" + Forms.LABEL_KEY + "'))",
+      message = "an annotation has a key such as team or example.org/team",
+      fieldPath = ".annotations")
   public record ServiceTemplate(
       @Default("ClusterIP") @JsonPropertyDescription("Who can reach it, as for any Service.")
           ServiceType type,

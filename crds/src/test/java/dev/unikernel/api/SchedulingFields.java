@@ -62,6 +62,11 @@ final class SchedulingFields {
           "nodeTaintsPolicy", List.of("Honor", "Ignore"),
           "whenUnsatisfiable", List.of("DoNotSchedule", "ScheduleAnyway"));
 
+  private static final List<String> TOLERATION_OPERATORS = List.of("Equal", "Exists");
+
+  private static final List<String> SELECTOR_OPERATORS =
+      List.of("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn");
+
   private SchedulingFields() {}
 
   /** Fills in every property below {@code node} that has no description yet. */
@@ -83,6 +88,13 @@ final class SchedulingFields {
     }
     if (ENUMS.containsKey(name)) {
       addAll(field.putArray("enum"), ENUMS.get(name));
+    }
+    if (name.equals("operator")) {
+      boolean ofToleration = parent.get("properties").has("effect");
+      addAll(field.putArray("enum"), ofToleration ? TOLERATION_OPERATORS : SELECTOR_OPERATORS);
+    }
+    if (name.equals("weight")) {
+      field.put("minimum", 1).put("maximum", 100);
     }
   }
 

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class RealApiServer implements AutoCloseable {
   private static final String VERSION = "1.36.3";
+  private static final List<String> BINARIES = List.of("etcd", "kube-apiserver", "kubectl");
+  private static final int STARTUP_MILLISECONDS = 180_000;
 
   private final KubeAPIServer server;
   private final KubernetesClient client;
@@ -36,24 +38,25 @@ public final class RealApiServer implements AutoCloseable {
             .build();
   }
 
+  /** Whether the binaries are there; for conditions on classes that cannot skip from within. */
+  public static boolean isInstalled() {
+    Path binaries = binaries(directory());
+    return BINARIES.stream().map(binaries::resolve).allMatch(Files::isExecutable);
+  }
+
   /** Starts the server, or skips the calling test when its binaries are absent. */
   public static RealApiServer start() {
     Path directory = directory();
-    Path binaries = binaries(directory);
-    for (String binary : List.of("etcd", "kube-apiserver", "kubectl")) {
-      Assumptions.assumeTrue(
-          Files.isExecutable(binaries.resolve(binary)),
-          () ->
-              "skipped: there is no "
-                  + binaries.resolve(binary)
-                  + "; `make test` puts Kubernetes' binaries there");
-    }
+    Assumptions.assumeTrue(
+        isInstalled(),
+        () -> "skipped: no Kubernetes binaries in " + binaries(directory) + "; run `make test`");
     var server =
         new KubeAPIServer(
             KubeAPIServerConfigBuilder.anAPIServerConfig()
                 .withTestDir(directory.toString())
                 .withApiServerVersion(VERSION)
                 .withOfflineMode(true)
+                .withStartupTimeout(STARTUP_MILLISECONDS)
                 .build());
     server.start();
     return new RealApiServer(server, directory);

@@ -9,8 +9,12 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The application's client reaches the real API server, which knows both kinds. */
+@EnabledIf(
+    value = "dev.unikernel.api.testing.RealApiServer#isInstalled",
+    disabledReason = "no Kubernetes binaries in the cache; run `make test`")
 @QuarkusTest
 @QuarkusTestResource(value = ApiServerResource.class, restrictToAnnotatedClass = true)
 class ApiServerResourceTest {
