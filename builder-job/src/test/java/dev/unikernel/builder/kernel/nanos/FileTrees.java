@@ -1,5 +1,6 @@
 package dev.unikernel.builder.kernel.nanos;
 
+import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.tree.Content;
 import dev.unikernel.builder.tree.Entry;
 import dev.unikernel.builder.tree.FileTree;
@@ -7,6 +8,7 @@ import dev.unikernel.builder.tree.FileTreeBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +83,7 @@ final class FileTrees {
       }
       try {
         tree.put(step.path, entry);
-      } catch (dev.unikernel.builder.BuildFailure e) {
+      } catch (BuildFailure e) {
         // a file or a link is in the way: the tree goes without this step
       }
     }
@@ -96,7 +98,7 @@ final class FileTrees {
 
   private static String bytes(Content content) {
     try (var in = content.open()) {
-      return java.util.HexFormat.of().formatHex(in.readAllBytes());
+      return HexFormat.of().formatHex(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -29,8 +29,8 @@ class TfsPropertyTest {
     return FileTrees.any();
   }
 
-  @Property(tries = 150)
-  void what_is_written_is_read(
+  @Property(tries = 80)
+  void whatIsWrittenIsRead(
       @ForAll("trees") FileTree tree, @ForAll @LongRange(max = 3) long startSector)
       throws IOException {
     try (Disk disk = new Disk()) {
@@ -44,8 +44,8 @@ class TfsPropertyTest {
     }
   }
 
-  @Property(tries = 30)
-  void the_same_tree_makes_the_same_bytes(@ForAll("trees") FileTree tree) throws IOException {
+  @Property(tries = 20)
+  void theSameTreeMakesTheSameBytes(@ForAll("trees") FileTree tree) throws IOException {
     try (Disk one = new Disk();
         Disk other = new Disk()) {
       new Tfs(tree, new Tuple(), "").writeTo(one.channel, 0);
@@ -56,7 +56,7 @@ class TfsPropertyTest {
 
   /** Trees whose metadata takes more than one log extension. */
   @Example
-  void many_files_take_several_extensions() throws IOException {
+  void manyFilesTakeSeveralExtensions() throws IOException {
     var builder = FileTree.builder();
     for (int i = 0; i < 12_000; i++) {
       String name = "/directory-%02d/file-with-a-long-name-%06d".formatted(i % 50, i);
@@ -73,8 +73,8 @@ class TfsPropertyTest {
   }
 
   /** The log's cut between extensions is right for every length near the limits. */
-  @Property(tries = 60)
-  void any_length_of_metadata_is_cut_soundly(
+  @Property(tries = 25)
+  void anyLengthOfMetadataIsCutSoundly(
       @ForAll @IntRange(min = 1, max = 3) int extensions,
       @ForAll @IntRange(min = -60, max = 60) int beyond)
       throws IOException {
@@ -90,8 +90,8 @@ class TfsPropertyTest {
   }
 
   /** Whatever the bytes are: an answer or a {@link TfsException}, soon. */
-  @Property(tries = 400)
-  void damaged_bytes_are_refused_or_read(
+  @Property(tries = 150)
+  void damagedBytesAreRefusedOrRead(
       @ForAll("trees") FileTree tree,
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 30) int hits)
@@ -111,8 +111,8 @@ class TfsPropertyTest {
     }
   }
 
-  @Property(tries = 400)
-  void foreign_tuples_are_refused_or_read(@ForAll byte[] noise) throws IOException {
+  @Property(tries = 150)
+  void foreignTuplesAreRefusedOrRead(@ForAll byte[] noise) throws IOException {
     try (Disk disk = new Disk()) {
       for (var extension :
           TfsLog.extensions(new byte[TfsLog.UUID_BYTES], "", noise, TfsLog.EXTENSION_SECTORS + 1)) {

@@ -9,6 +9,7 @@ import dev.unikernel.builder.kernel.nanos.Value.Tuple;
 import dev.unikernel.builder.kernel.nanos.Value.Vector;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class TupleEncoderTest {
     "16384, 818000",
     "5368709120, 9480808000"
   })
-  void numbers_are_groups_of_seven_bits(long number, String hex) throws TfsException {
+  void numbersAreGroupsOfSevenBits(long number, String hex) throws TfsException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Varint.write(out, number);
     assertThat(HexFormat.of().formatHex(out.toByteArray())).isEqualTo(hex);
@@ -48,15 +49,15 @@ class TupleEncoderTest {
     "131071, cfff7f",
     "131072, c8888000"
   })
-  void headers_hold_the_length(int length, String hex) {
+  void headersHoldTheLength(int length, String hex) {
     byte[] encoded = TupleEncoder.encode(new Tuple().with("a", new Text("x".repeat(length))));
     // one tuple header, and the name: header and letter
-    byte[] value = java.util.Arrays.copyOfRange(encoded, 3, encoded.length - length);
+    byte[] value = Arrays.copyOfRange(encoded, 3, encoded.length - length);
     assertThat(HexFormat.of().formatHex(value)).isEqualTo(hex);
   }
 
   @Test
-  void integers_carry_their_sign_in_the_header() {
+  void integersCarryTheirSignInTheHeader() {
     Tuple tuple = new Tuple().with("a", new Int(-5)).with("b", new Int(3073));
     assertThat(HexFormat.of().formatHex(TupleEncoder.encode(tuple)))
         .isEqualTo("92" + "8161" + "b105" + "8162" + "b09801");
@@ -64,7 +65,7 @@ class TupleEncoderTest {
 
   /** The worked example of a whole log, checked with the reference tool. */
   @Test
-  void a_file_system_is_one_tuple() {
+  void aFileSystemIsOneTuple() {
     Tuple extent = new Tuple().with("length", 1).with("offset", 1025).with("allocated", 1);
     Tuple children =
         new Tuple()
