@@ -2,8 +2,8 @@ package dev.unikernel.builder.tree;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -12,10 +12,10 @@ import java.util.TreeMap;
  * always there.
  */
 public final class FileTree {
-  private final SortedMap<String, Entry> entries;
+  private final NavigableMap<String, Entry> entries;
 
-  FileTree(SortedMap<String, Entry> entries) {
-    this.entries = Collections.unmodifiableSortedMap(entries);
+  FileTree(NavigableMap<String, Entry> entries) {
+    this.entries = Collections.unmodifiableNavigableMap(entries);
   }
 
   /** A tree that holds nothing but its root. */
@@ -35,7 +35,7 @@ public final class FileTree {
   }
 
   /** Every entry with {@code /} first, depth first: a directory's content directly follows it. */
-  public SortedMap<String, Entry> entries() {
+  public NavigableMap<String, Entry> entries() {
     return entries;
   }
 
@@ -52,8 +52,20 @@ public final class FileTree {
     return Resolver.resolve(entries, path);
   }
 
+  /** The real path of a name that may itself be a link: only what leads to it is followed. */
+  public Optional<String> locate(String path) {
+    List<String> names = Paths.names(path);
+    if (names.isEmpty() || names.getLast().equals("..")) {
+      return resolve(path).map(Resolved::path);
+    }
+    String name = names.removeLast();
+    return resolve("/" + String.join("/", names))
+        .map(parent -> Paths.child(parent.path(), name))
+        .filter(entries::containsKey);
+  }
+
   /** {@code directory} and all that lies below it, in the order of {@link #entries()}. */
-  public SortedMap<String, Entry> under(String directory) {
+  public NavigableMap<String, Entry> under(String directory) {
     return Paths.under(entries, directory);
   }
 

@@ -3,7 +3,8 @@ package dev.unikernel.builder.tree;
 import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.report.BuildReport.BuildError.Code;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -11,9 +12,9 @@ import java.util.TreeMap;
  * made with mode 0755 where they are missing. Its failures are {@code FileConflict}.
  */
 public final class FileTreeBuilder {
-  private final SortedMap<String, Entry> entries;
+  private final NavigableMap<String, Entry> entries;
 
-  FileTreeBuilder(SortedMap<String, Entry> entries) {
+  FileTreeBuilder(NavigableMap<String, Entry> entries) {
     this.entries = entries;
   }
 
@@ -36,6 +37,11 @@ public final class FileTreeBuilder {
     makeDirectories(Paths.parent(place));
     entries.put(place, entry);
     return this;
+  }
+
+  /** The entry at a path. The last name is not followed. */
+  public Optional<Entry> get(String path) {
+    return Optional.ofNullable(entries.get(place(path)));
   }
 
   /** Removes a path and all below it, if it is there. The last name is not followed. */

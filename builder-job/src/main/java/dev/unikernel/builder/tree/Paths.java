@@ -3,7 +3,7 @@ package dev.unikernel.builder.tree;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 
 /** The grammar of a tree's paths: absolute, {@code /} between names, no empty name, no dots. */
 final class Paths {
@@ -40,8 +40,10 @@ final class Paths {
   }
 
   /** A live view of {@code path} and all below it, of a map in {@link #ORDER}. */
-  static SortedMap<String, Entry> under(SortedMap<String, Entry> entries, String path) {
-    return path.equals("/") ? entries : entries.subMap(path, path + "/" + Character.MAX_VALUE);
+  static NavigableMap<String, Entry> under(NavigableMap<String, Entry> entries, String path) {
+    return path.equals("/")
+        ? entries
+        : entries.subMap(path, true, path + "/" + Character.MAX_VALUE, false);
   }
 
   static String parent(String path) {
