@@ -1,0 +1,2 @@
+/** Where builds go: registries. */
+package dev.unikernel.builder.publish;
