@@ -1,0 +1,131 @@
+package dev.unikernel.builder;
+
+import dev.unikernel.builder.report.BuildReport;
+import dev.unikernel.builder.report.BuildReport.BuildError;
+import dev.unikernel.builder.report.BuildReport.BuildError.Code;
+import dev.unikernel.builder.report.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+
+/**
+ * One build from its start to its report and exit code. However it ends, it leaves exactly one
+ * report: also when the kubelet stops it.
+ */
+final class Run {
+  private final Environment environment;
+  private final Progress progress;
+  private final AtomicBoolean reported = new AtomicBoolean();
+
+  Run(Environment environment, Progress progress) {
+    this.environment = environment;
+    this.progress = progress;
+  }
+
+  int exitCode() {
+    Thread onStop = new Thread(this::stopped, "stopped");
+    Runtime.getRuntime().addShutdownHook(onStop);
+    BuildReport report = report();
+    return write(report);
+  }
+
+  private BuildReport report() {
+    Path scratch = null;
+    try {
+      scratch = Files.createTempDirectory(environment.work(), "build-");
+      System.setProperty("ZstdTempFolder", scratch.toString());
+      return new Builder(environment, progress, scratch).build();
+    } catch (BuildFailure failure) {
+      return failed(failure.error());
+    } catch (OutOfMemoryError memory) {
+      return failed(
+          new BuildError(
+              Code.Internal,
+              "the builder ran out of memory",
+              "raise memory in spec.build.resources.limits"));
+    } catch (IOException | RuntimeException | LinkageError unexpected) {
+      unexpected.printStackTrace();
+      return failed(unexpected(unexpected));
+    } finally {
+      delete(scratch);
+    }
+  }
+
+  private static BuildError unexpected(Throwable failure) {
+    String reason = String.valueOf(failure.getMessage());
+    if (reason.contains("No space left on device")) {
+      return new BuildError(
+          Code.Internal,
+          "the builder's scratch space is full",
+          "raise ephemeral-storage in spec.build.resources: it takes the unpacked source and twice"
+              + " the disk");
+    }
+    return new BuildError(
+        Code.Internal,
+        "the builder failed: %s: %s".formatted(failure.getClass().getSimpleName(), reason),
+        "it is tried again; if it stays, report it with the log of the builder Job");
+  }
+
+  private static BuildReport failed(BuildError error) {
+    return new BuildReport(null, null, null, null, error);
+  }
+
+  private int write(BuildReport report) {
+    if (!reported.compareAndSet(false, true)) {
+      return BuildReport.EXIT_TEMPORARY;
+    }
+    if (report.error() != null) {
+      progress.say("%s: %s".formatted(report.error().code(), report.error().message()));
+      progress.say("what to do: " + report.error().remedy());
+    }
+    try {
+      environment.report().write(report);
+    } catch (IOException e) {
+      progress.say("the report cannot be written: " + e);
+      return BuildReport.EXIT_TEMPORARY;
+    }
+    if (report.error() == null) {
+      return BuildReport.EXIT_OK;
+    }
+    return report.error().code().retryable()
+        ? BuildReport.EXIT_TEMPORARY
+        : BuildReport.EXIT_PERMANENT;
+  }
+
+  /** SIGTERM: the Job was deleted or ran out of time. */
+  private void stopped() {
+    if (!reported.get()) {
+      int code =
+          write(
+              failed(
+                  new BuildError(
+                      Code.Internal,
+                      "the build was stopped before it ended",
+                      "raise spec.build.timeoutSeconds if it ran out of time")));
+      Runtime.getRuntime().halt(code);
+    }
+  }
+
+  private static void delete(Path directory) {
+    if (directory == null) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).forEach(Run::deleteOne);
+    } catch (IOException | UncheckedIOException leftToTheVolume) {
+      // The volume goes with the pod.
+    }
+  }
+
+  private static void deleteOne(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
