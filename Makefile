@@ -2,7 +2,8 @@
 # is kept in ~/.cache/unikernel-operator.
 
 SHELL := /bin/bash
-CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/unikernel-operator
+export XDG_CACHE_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
+CACHE := $(XDG_CACHE_HOME)/unikernel-operator
 
 JAVA_HOME := $(shell src/build/jdk 2>/dev/null)
 export JAVA_HOME
