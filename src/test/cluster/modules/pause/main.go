@@ -1,14 +1,6 @@
-// Command pause is the process of a pod's sandbox: it holds the pod's namespaces until it is told to end.
+// Command pause is the process of a pod's sandbox: it holds the pod's namespaces and does nothing else.
 package main
 
-import (
-	"os"
-	"os/signal"
-	"syscall"
-)
-
 func main() {
-	ended := make(chan os.Signal, 1)
-	signal.Notify(ended, syscall.SIGINT, syscall.SIGTERM)
-	<-ended
+	select {}
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** A value of a TFS log (Nanos {@code src/runtime/tuple.c}). */
+/** A value of a TFS log (Nanos {@code src/runtime/value.h}). */
 sealed interface Value {
 
   /**

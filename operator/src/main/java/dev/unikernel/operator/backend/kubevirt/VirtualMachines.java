@@ -1,0 +1,194 @@
+package dev.unikernel.operator.backend.kubevirt;
+
+import dev.unikernel.api.UnikernelService;
+import dev.unikernel.api.UnikernelServiceSpec;
+import dev.unikernel.api.UnikernelServiceSpec.KubeVirtPlacement;
+import dev.unikernel.operator.backend.Guest;
+import dev.unikernel.operator.backend.Launch;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Bus;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.ContainerDisk;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Cpu;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Devices;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Disk;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Domain;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Empty;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Firmware;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Interface;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.KernelBoot;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.KernelImage;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Machine;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Memory;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Metadata;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Network;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Port;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Resources;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Run;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Template;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Volume;
+import dev.unikernel.operator.kube.Owned;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** From a launch to its VirtualMachine: pure, and the same for the same launch. */
+final class VirtualMachines {
+  private static final String LINUX = "linux";
+  private static final String IF_NOT_PRESENT = "IfNotPresent";
+  private static final String ROOT = "root";
+  private static final String DEFAULT = "default";
+
+  /** A guest is drained before it is deleted; this is for what still runs then. */
+  private static final int GRACE_SECONDS = 10;
+
+  /** From here on KubeVirt would offer four times as much for hot-plugging, at a cost. */
+  private static final long HOTPLUG_FROM_MIB = 1024;
+
+  private VirtualMachines() {}
+
+  /**
+   * The VirtualMachine to create. No limits are set: a guest that the kernel kills for memory looks
+   * as if it had ended well, and its own memory is bounded by the machine it is given.
+   *
+   * @param pullSecret of the image's registry, or null
+   */
+  static VirtualMachine of(Launch launch, UnikernelService service, String pullSecret) {
+    var guest = launch.guest();
+    var labels =
+        Map.of(Owned.SERVICE, service.getMetadata().getName(), Owned.REVISION, guest.revision());
+    var machine = new VirtualMachine();
+    machine.setMetadata(Owned.meta(service, launch.name(), labels));
+    machine
+        .getMetadata()
+        .setAnnotations(
+            new TreeMap<>(
+                Map.of(
+                    Marks.GUEST, guest.json(),
+                    Marks.RESTARTS, Integer.toString(launch.attempt().restarts()),
+                    Marks.SINCE, launch.attempt().since().toString())));
+    var podLabels = new TreeMap<>(labels);
+    podLabels.put(Owned.MANAGED_BY, Owned.OPERATOR);
+    podLabels.put(Owned.SERVING, "true");
+    machine.setSpec(
+        new VirtualMachineSpec(
+            VirtualMachineSpec.ALWAYS,
+            new Template(new Metadata(podLabels), run(guest, service, pullSecret))));
+    return machine;
+  }
+
+  private static Run run(Guest guest, UnikernelService service, String pullSecret) {
+    boolean linux = LINUX.equals(guest.kernel());
+    var place =
+        guest.kubevirt() == null
+            ? new KubeVirtPlacement(null, null, null, null, null)
+            : guest.kubevirt();
+    return new Run(
+        "amd64",
+        GRACE_SECONDS,
+        "None",
+        place.nodeSelector(),
+        place.affinity(),
+        place.tolerations(),
+        place.topologySpreadConstraints() == null || place.topologySpreadConstraints().isEmpty()
+            ? List.of(spread(service))
+            : place.topologySpreadConstraints(),
+        place.priorityClassName(),
+        domain(guest, linux, pullSecret),
+        List.of(new Network(DEFAULT, new Empty())),
+        probe(guest, guest.readinessProbe()),
+        probe(guest, guest.livenessProbe()),
+        linux
+            ? null
+            : List.of(
+                new Volume(
+                    ROOT,
+                    new ContainerDisk(
+                        guest.image(), "/disk/disk.img", IF_NOT_PRESENT, pullSecret))));
+  }
+
+  private static TopologySpreadConstraint spread(UnikernelService service) {
+    return new TopologySpreadConstraintBuilder()
+        .withMaxSkew(1)
+        .withTopologyKey("kubernetes.io/hostname")
+        .withWhenUnsatisfiable("ScheduleAnyway")
+        .withNewLabelSelector()
+        .addToMatchLabels(Owned.SERVICE, service.getMetadata().getName())
+        .endLabelSelector()
+        .build();
+  }
+
+  private static Domain domain(Guest guest, boolean linux, String pullSecret) {
+    var memory = new Quantity(Long.toString(guest.memoryMiB()), "Mi");
+    var cpuRequest = new Quantity(Integer.toString(guest.cpu() * 100), "m");
+    return new Domain(
+        new Machine("q35"),
+        new Cpu(1, guest.cpu(), 1, 1),
+        new Memory(memory, guest.memoryMiB() >= HOTPLUG_FROM_MIB ? memory : null),
+        new Resources(Map.of("cpu", cpuRequest, "memory", memory)),
+        linux ? kernelBoot(guest.image(), pullSecret) : null,
+        new Devices(
+            false,
+            false,
+            false,
+            true,
+            true,
+            new Empty(),
+            linux ? null : List.of(new Disk(ROOT, 1, new Bus("virtio"))),
+            List.of(new Interface(DEFAULT, "virtio", new Empty(), ports(guest)))));
+  }
+
+  private static Firmware kernelBoot(String image, String pullSecret) {
+    return new Firmware(
+        new KernelBoot(
+            "console=ttyS0 quiet panic=-1",
+            new KernelImage(image, "/boot/vmlinuz", "/boot/initrd", IF_NOT_PRESENT, pullSecret)));
+  }
+
+  private static List<Port> ports(Guest guest) {
+    return guest.ports().stream()
+        .map(port -> new Port(port.name(), target(port), protocol(port)))
+        .toList();
+  }
+
+  private static String protocol(UnikernelServiceSpec.Port port) {
+    return port.protocol() == null ? "TCP" : port.protocol().name();
+  }
+
+  private static int target(UnikernelServiceSpec.Port port) {
+    return port.targetPort() == null ? port.port() : port.targetPort();
+  }
+
+  private static VirtualMachineSpec.Probe probe(Guest guest, UnikernelServiceSpec.Probe probe) {
+    if (probe == null) {
+      return null;
+    }
+    var http = probe.httpGet();
+    var tcp = probe.tcpSocket();
+    return new VirtualMachineSpec.Probe(
+        http == null
+            ? null
+            : new VirtualMachineSpec.HttpGet(
+                http.path() == null ? "/" : http.path(), number(guest, http.port())),
+        tcp == null ? null : new VirtualMachineSpec.TcpSocket(number(guest, tcp.port())),
+        probe.initialDelaySeconds(),
+        probe.periodSeconds(),
+        probe.timeoutSeconds(),
+        probe.successThreshold(),
+        probe.failureThreshold());
+  }
+
+  /** The guest's port that a probe means; the schema has made sure that it is served. */
+  private static int number(Guest guest, IntOrString port) {
+    if (port.getIntVal() != null) {
+      return port.getIntVal();
+    }
+    return guest.ports().stream()
+        .filter(served -> port.getStrVal().equals(served.name()))
+        .map(VirtualMachines::target)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no port is called " + port.getStrVal()));
+  }
+}

@@ -1,0 +1,155 @@
+package dev.unikernel.operator.service;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.api.UnikernelImageSpec;
+import dev.unikernel.api.UnikernelImageStatus;
+import dev.unikernel.api.UnikernelImageStatus.Artifact;
+import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.backend.Guest;
+import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.status.Outcome;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What new instances of a service are to boot, or why that is not known. */
+sealed interface Target {
+
+  /** Known. */
+  record Known(Guest guest) implements Target {}
+
+  /** Not known now. */
+  record Open(Outcome outcome) implements Target {}
+
+  long MIB = 1024L * 1024;
+
+  /** What a Linux guest needs beside the kernel and initrd that it unpacks into its memory. */
+  long LINUX_OVERHEAD_MIB = 64;
+
+  /** The newest build of the image, or the one that the service pins. */
+  static Target of(UnikernelService service, Optional<UnikernelImage> image) {
+    var ref = service.getSpec().image();
+    if (image.isEmpty()) {
+      return waiting(
+          ServiceReason.ImageMissing,
+          "There is no UnikernelImage " + ref.name() + " in this namespace yet.");
+    }
+    var status = image.get().getStatus();
+    var builds = builds(status);
+    if (ref.digest() != null) {
+      return builds.stream()
+          .filter(build -> ref.digest().equals(build.digest()))
+          .findFirst()
+          .map(build -> known(service, build))
+          .orElseGet(() -> digestUnknown(service, builds));
+    }
+    if (status == null || status.artifact() == null) {
+      return waiting(ServiceReason.ImageNotReady, notReady(ref.name(), status));
+    }
+    return known(service, status.artifact());
+  }
+
+  private static List<Artifact> builds(UnikernelImageStatus status) {
+    if (status == null) {
+      return List.of();
+    }
+    var past = requireNonNullElse(status.history(), List.<PastBuild>of());
+    return Stream.concat(
+            Stream.ofNullable(status.artifact()), past.stream().map(PastBuild::artifact))
+        .toList();
+  }
+
+  private static Target digestUnknown(UnikernelService service, List<Artifact> builds) {
+    var ref = service.getSpec().image();
+    var known =
+        builds.isEmpty()
+            ? "It has none yet."
+            : "It has "
+                + builds.stream().map(Artifact::digest).distinct().collect(Collectors.joining(", "))
+                + ".";
+    return stalled(
+        ServiceReason.DigestUnknown,
+        "UnikernelImage %s has no build %s. %s Write one of them, or remove spec.image.digest to follow the newest."
+            .formatted(ref.name(), ref.digest(), known));
+  }
+
+  private static String notReady(String name, UnikernelImageStatus status) {
+    var conditions = status == null ? null : status.conditions();
+    return ConditionSet.find(conditions, ConditionSet.READY)
+        .map(
+            ready ->
+                "UnikernelImage %s is not built yet: %s (%s)"
+                    .formatted(name, ready.message(), ready.reason()))
+        .orElse("UnikernelImage " + name + " is not built yet.");
+  }
+
+  private static Target known(UnikernelService service, Artifact build) {
+    var spec = service.getSpec();
+    if (build.registry() == null) {
+      return stalled(
+          ServiceReason.ImageNotPublished,
+          "KubeVirt boots from a registry, and UnikernelImage %s is published to none. Set its spec.publish.registry."
+              .formatted(spec.image().name()));
+    }
+    var resources = spec.resources();
+    long memory =
+        resources == null || resources.memory() == null ? 256 : mebibytes(resources.memory());
+    long needed = neededMiB(build);
+    if (memory < needed) {
+      return stalled(
+          ServiceReason.MemoryTooSmall,
+          "The guest unpacks %d MiB into its memory before it starts, and spec.resources.memory is %dMi. Write %dMi or more."
+              .formatted(sizeMiB(build), memory, needed));
+    }
+    var guest =
+        new Guest(
+            build.registry(),
+            build.kernel(),
+            resources == null || resources.cpu() == null ? 1 : resources.cpu(),
+            memory,
+            spec.ports(),
+            spec.readinessProbe(),
+            spec.livenessProbe(),
+            spec.placement() == null ? null : spec.placement().kubevirt());
+    return new Known(guest);
+  }
+
+  private static long neededMiB(Artifact build) {
+    return "linux".equals(build.kernel()) ? sizeMiB(build) + LINUX_OVERHEAD_MIB : 0;
+  }
+
+  private static long sizeMiB(Artifact build) {
+    return build.sizeBytes() == null ? 0 : (build.sizeBytes() + MIB - 1) / MIB;
+  }
+
+  private static long mebibytes(Quantity quantity) {
+    return Quantity.getAmountInBytes(quantity)
+        .divideToIntegralValue(BigDecimal.valueOf(MIB))
+        .longValueExact();
+  }
+
+  /**
+   * The Secret that opens the registry which the image is pushed to, and so pulled from. No part of
+   * the guest: it may change without a rollout.
+   */
+  static Optional<String> pullSecret(Optional<UnikernelImage> image) {
+    return image
+        .map(one -> one.getSpec().publish())
+        .map(UnikernelImageSpec.Publish::registry)
+        .map(UnikernelImageSpec.RegistryTarget::pushSecret);
+  }
+
+  private static Target waiting(ServiceReason reason, String message) {
+    return new Open(new Outcome.Waiting(reason, message));
+  }
+
+  private static Target stalled(ServiceReason reason, String message) {
+    return new Open(new Outcome.Stalled(reason, message));
+  }
+}
