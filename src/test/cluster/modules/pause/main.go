@@ -1,6 +1,14 @@
-// Command pause is the process of a pod's sandbox: it holds the pod's namespaces and does nothing else.
+// Command pause is the process of a pod's sandbox: it holds the pod's namespaces until it is told to end.
 package main
 
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
 func main() {
-	select {}
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGINT, syscall.SIGTERM)
+	<-ended
 }

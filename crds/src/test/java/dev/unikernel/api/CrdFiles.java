@@ -20,7 +20,7 @@ import java.util.TreeMap;
 
 /** The CRD files: what the records say they hold, and where they lie. */
 final class CrdFiles {
-  static final String UPDATE_COMMAND = "./mvnw -pl crds test -Dtest=CrdFilesTest -Dcrds.update";
+  static final String UPDATE_COMMAND = "make crds";
 
   private static final String HEADER =
       "# Generated from the records in crds/src/main/java/dev/unikernel/api; edit those, then run\n"

@@ -2,6 +2,8 @@ package dev.unikernel.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.unikernel.api.testing.RealApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,13 +35,41 @@ class CrdFilesTest {
     assertThat(CrdFiles.generated()).isEqualTo(CrdFiles.generated());
   }
 
+  /** What {@code kubectl explain} prints: one plain sentence or two. */
+  @Test
+  void everyFieldHasASentence() throws IOException {
+    for (var file : CrdFiles.generated().entrySet()) {
+      JsonNode crd = new YAMLMapper().readTree(file.getValue());
+      assertSentences(file.getKey(), crd.at("/spec/versions/0/schema/openAPIV3Schema"));
+    }
+  }
+
+  private static void assertSentences(String path, JsonNode schema) {
+    schema
+        .path("properties")
+        .properties()
+        .forEach(
+            field -> {
+              String below = path + "." + field.getKey();
+              assertThat(field.getValue().path("description").asText())
+                  .as("description of %s", below)
+                  .matches("[A-Z].*\\.");
+              assertSentences(below, field.getValue());
+            });
+    if (schema.has("items")) {
+      assertSentences(path + "[]", schema.get("items"));
+    }
+  }
+
   private static void check(Path path, String expected) throws IOException {
     if (System.getProperty("crds.update") != null) {
       Files.createDirectories(path.getParent());
       Files.writeString(path, expected);
     }
-    assertThat(Files.exists(path) ? Files.readString(path) : "")
-        .as("%s is stale: run `%s` and commit the result", path, CrdFiles.UPDATE_COMMAND)
-        .isEqualTo(expected);
+    boolean fresh = Files.exists(path) && Files.readString(path).equals(expected);
+    assertThat(fresh)
+        .overridingErrorMessage(
+            "%s is stale: run `%s` and commit the result", path, CrdFiles.UPDATE_COMMAND)
+        .isTrue();
   }
 }

@@ -1,5 +1,7 @@
 package dev.unikernel.api.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -83,9 +86,39 @@ public final class RealApiServer implements AutoCloseable {
     return server.getKubeConfigYaml();
   }
 
-  /** The kubectl of the server's version. */
-  public Path kubectl() {
-    return binaries(directory).resolve("kubectl");
+  /**
+   * Runs the kubectl of the server's version, as a user would.
+   *
+   * @return its standard output
+   * @throws AssertionError with its standard error, when it fails
+   */
+  public String kubectl(String... arguments) {
+    List<String> command =
+        new ArrayList<>(List.of(binaries(directory).resolve("kubectl").toString()));
+    command.addAll(List.of(arguments));
+    try {
+      Path kubeconfig = Files.createTempFile("kubeconfig", ".yaml");
+      Path errors = Files.createTempFile("kubectl", ".err");
+      try {
+        Files.writeString(kubeconfig, kubeconfig());
+        var builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        if (process.waitFor() != 0) {
+          throw new AssertionError(String.join(" ", command) + ": " + Files.readString(errors));
+        }
+        return output;
+      } finally {
+        Files.delete(kubeconfig);
+        Files.delete(errors);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The root of the checkout, found from the working directory upwards. */

@@ -44,7 +44,7 @@ public record BootDisk(TfsVolume boot, TfsVolume root) {
    * where they come from files; names that Nanos makes itself are left out ({@link KernelNames}).
    *
    * @return bytes of the disk, holes included
-   * @throws BuildFailure {@code KernelLimit} or {@code KernelMismatch}
+   * @throws BuildFailure {@code KernelLimit}, {@code KernelMismatch} or {@code ProgramMissing}
    */
   public static long write(Path out, FileTree tree, GuestProgram program, NanosRelease release)
       throws IOException {
@@ -57,7 +57,9 @@ public record BootDisk(TfsVolume boot, TfsVolume root) {
     }
     Tfs root =
         new Tfs(
-            KernelNames.removedFrom(tree), Manifest.of(program, !release.klibs().isEmpty()), "");
+            KernelNames.removedFrom(tree),
+            Manifest.of(tree, program, !release.klibs().isEmpty()),
+            "");
     long bootStart = (long) loader.length + CRASH_LOG_BYTES;
     long rootStart = bootStart + BOOT_BYTES;
     long size = Math.ceilDiv(rootStart + root.sizeBytes() + FREE_BYTES, ROUNDING) * ROUNDING;

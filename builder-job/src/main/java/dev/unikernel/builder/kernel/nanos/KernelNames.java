@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Names that Nanos makes itself when it starts. It panics where one is taken, or where a directory
- * on the way is something else (Nanos {@code src/unix/special.c}, {@code src/kernel/stage3.c}).
+ * on the way is something else (Nanos {@code src/unix/special.c}, {@code src/unix/syscall.c}).
  */
 final class KernelNames {
   private static final List<String> MADE_BY_KERNEL =

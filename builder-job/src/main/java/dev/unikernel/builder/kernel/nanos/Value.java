@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** A value of a TFS log (Nanos {@code src/runtime/value.h}). */
+/** A value of a TFS log (Nanos {@code src/runtime/tuple.c}). */
 sealed interface Value {
 
   /**

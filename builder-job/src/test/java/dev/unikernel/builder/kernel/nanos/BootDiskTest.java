@@ -42,6 +42,9 @@ class BootDiskTest {
       BootDisk disk = BootDisk.read(channel);
       assertThat(disk.boot().files().entries().keySet())
           .containsExactly("/", "/kernel", "/klib", "/klib/ntp", "/klib/tls");
+      Entry kernel = disk.boot().files().get("/kernel").orElseThrow();
+      assertThat(((Entry.File) kernel).content().open())
+          .hasBinaryContent(Files.readAllBytes(release.kernel()));
       assertThat(FileTrees.essence(disk.root().files())).isEqualTo(FileTrees.essence(tree()));
       Tuple root = disk.root().root();
       assertThat(root.get("program")).contains(new Text("/bin/server"));
@@ -56,9 +59,22 @@ class BootDiskTest {
 
   @Test
   void withoutKlibsAndEnvironmentTheManifestStillHasAnEnvironment() {
-    GuestProgram bare = new GuestProgram("/a", List.of(), Map.of(), "/");
-    assertThat(Manifest.of(bare, false).entries())
+    GuestProgram bare = new GuestProgram("/bin/server", List.of(), Map.of(), "/");
+    assertThat(Manifest.of(tree(), bare, false).entries())
         .containsOnlyKeys("program", "arguments", "environment", "cwd");
+  }
+
+  @Test
+  void theManifestNamesTheProgramBehindLinks() {
+    var links = tree().toBuilder();
+    links.put("/usr/bin/serve", new Entry.Symlink("../../alternatives/serve"));
+    links.put("/alternatives/serve", new Entry.Symlink("/bin/server"));
+    GuestProgram program = new GuestProgram("/usr/bin/serve", List.of("serve"), Map.of(), "/");
+    assertThat(Manifest.of(links.build(), program, false).get("program"))
+        .contains(new Text("/bin/server"));
+    assertThatThrownBy(() -> Manifest.of(tree(), program, false))
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContaining("/usr/bin/serve");
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,9 +23,15 @@ public final class Releases {
     }
     return new NanosRelease(
         Files.write(directory.resolve("boot.img"), loader(95 * 512)),
-        Files.write(directory.resolve("kernel.img"), new byte[kernelBytes]),
+        Files.write(directory.resolve("kernel.img"), noise(kernelBytes)),
         "0".repeat(64),
         klibFiles);
+  }
+
+  private static byte[] noise(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
   }
 
   /** Signed, and with the record that says how long the second stage is. */

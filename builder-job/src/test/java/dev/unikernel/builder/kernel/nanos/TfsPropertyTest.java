@@ -21,6 +21,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 
 class TfsPropertyTest {
 
@@ -120,6 +121,19 @@ class TfsPropertyTest {
       }
       disk.endAt(2L * TfsLog.EXTENSION_SECTORS * Sectors.SIZE);
       readSome(disk.channel);
+    }
+  }
+
+  @Property(tries = 150)
+  void foreignPartitionTablesAreRefusedOrRead(@ForAll @Size(512) byte[] sector) throws IOException {
+    try (Disk disk = new Disk()) {
+      sector[510] = 0x55;
+      sector[511] = (byte) 0xaa;
+      disk.channel.write(ByteBuffer.wrap(sector), 0);
+      disk.endAt(1 << 20);
+      BootDisk.read(disk.channel);
+    } catch (TfsException refused) {
+      assertThat(refused).hasMessageMatching("\\S.*");
     }
   }
 
