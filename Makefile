@@ -51,3 +51,4 @@ jdk:
 machine: jdk
 	@src/build/packages
 	@src/test/cluster/binaries
+	@builder-job/kernels/linux/release.sh $(CACHE)/kernels/linux

@@ -8,8 +8,8 @@ import java.util.List;
  * Makes the operator's and the builder's container images from what Maven built, pushes them and
  * writes the chart values that name them by digest.
  *
- * <p>Arguments: {@code REPOSITORY-ROOT REGISTRY VERSION DEBIAN-TREE LINUX-RELEASE [--insecure]}, as
- * {@code images/push} gives them.
+ * <p>Arguments: {@code REPOSITORY-ROOT REGISTRY VERSION DEBIAN-TREE LINUX-RELEASE VALUES
+ * [--insecure]}, as {@code images/push} gives them.
  */
 public final class Images {
 
@@ -26,7 +26,7 @@ public final class Images {
     var operator = registry.push(OperatorImage.of(root, version, base));
     var builder = registry.push(BuilderImage.of(root, version, base, kernel));
 
-    var values = root.resolve("target/images/values.yaml");
+    var values = Path.of(args[5]);
     Values.write(values, operator, builder, List.of(kernel.catalogueEntry()));
     System.out.printf("%s%n%s%nChart values: %s%n", operator, builder, values);
   }

@@ -25,7 +25,7 @@ final class Values {
     values.put("operator", Map.of("image", operator));
     values.put("builder", Map.of("image", builder));
     values.put("kernels", kernels);
-    Files.createDirectories(file.getParent());
+    Files.createDirectories(file.toAbsolutePath().getParent());
     YAML.writeValue(file.toFile(), values);
   }
 }
