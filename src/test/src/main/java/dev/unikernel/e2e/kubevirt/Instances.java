@@ -139,8 +139,13 @@ final class Instances {
       enter(instance, "Failed");
       ready(conditions, pod, false);
     } else {
+      boolean ran =
+          phase(instance)
+              .equals(
+                  "Running"); // the node agent writes Running before the controller looks at the
+      // pod
       advance(instance, pod.orElseThrow());
-      ready(conditions, pod, phase(instance).equals("Running"));
+      ready(conditions, pod, ran);
       problems(conditions, pod.orElseThrow());
     }
   }
