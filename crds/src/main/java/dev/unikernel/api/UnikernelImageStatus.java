@@ -21,7 +21,8 @@ public record UnikernelImageStatus(
             "What an intruder would find on the disk, beside what the source image held.")
         Surface surface,
     @JsonPropertyDescription("The newest builder Job.") BuildStatus build,
-    @JsonPropertyDescription("Earlier builds, newest first.") List<PastBuild> history) {
+    @JsonPropertyDescription("What was published, newest first; the first one is the artifact.")
+        List<PastBuild> history) {
 
   /**
    * A published disk.
@@ -71,10 +72,11 @@ public record UnikernelImageStatus(
       @JsonPropertyDescription("When it ended, well or not, in UTC.") String finishedAt,
       @JsonPropertyDescription("How many times the Job tried.") Integer attempts) {}
 
-  /** An earlier build of this image. */
+  /** A build of this image that was published. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record PastBuild(
       @JsonPropertyDescription("Digest of all that went into this build.") String inputs,
       @JsonPropertyDescription("The disk that came out of it.") Artifact artifact,
+      @JsonPropertyDescription("What an intruder would find on that disk.") Surface surface,
       @JsonPropertyDescription("When it was published, in UTC.") String builtAt) {}
 }

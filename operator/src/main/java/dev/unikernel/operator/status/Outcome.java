@@ -35,8 +35,19 @@ public sealed interface Outcome {
     }
   }
 
-  /** It stays as it is until the user changes something; the message says what. */
-  record Stalled(Reason reason, String message) implements Outcome {}
+  /** It stays as it is until somebody changes something; the message says what. */
+  record Stalled(Reason reason, String message, Optional<Duration> after) implements Outcome {
+
+    /** The change will be an event, which the watches bring. */
+    public Stalled(Reason reason, String message) {
+      this(reason, message, Optional.empty());
+    }
+
+    /** The change may be where nobody tells us: looks again after this time. */
+    public Stalled(Reason reason, String message, Duration after) {
+      this(reason, message, Optional.of(after));
+    }
+  }
 
   /** A call failed that a retry can heal. */
   record Failed(RuntimeException cause) implements Outcome {

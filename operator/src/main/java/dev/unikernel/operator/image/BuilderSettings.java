@@ -1,0 +1,51 @@
+package dev.unikernel.operator.image;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What the platform team settles for every build. */
+@ConfigMapping(prefix = "unikernel")
+public interface BuilderSettings {
+
+  /** The builder's container and its Jobs. */
+  Builder builder();
+
+  /** YAML file that lists the kernel releases; see {@link KernelCatalogue}. */
+  @WithDefault("/etc/unikernel/kernels.yaml")
+  Path kernels();
+
+  /** {@code host:port} of registries that the builder may speak to without TLS. */
+  Optional<List<String>> plainHttpRegistries();
+
+  /** The builder's container and its Jobs. */
+  interface Builder {
+
+    /** Container image, best by digest: a new one builds every image anew. */
+    String image();
+
+    /** {@code Always}, {@code IfNotPresent} or {@code Never}. */
+    @WithDefault("IfNotPresent")
+    String pullPolicy();
+
+    /** CPU request where spec.build.resources has none. */
+    @WithDefault("250m")
+    Quantity cpu();
+
+    /** Memory request and limit where spec.build.resources has none. */
+    @WithDefault("512Mi")
+    Quantity memory();
+
+    /** Most scratch space where spec.build.resources.limits has no ephemeral-storage. */
+    @WithDefault("8Gi")
+    Quantity scratch();
+
+    /** How long a finished Job stays, for its log. A failed build is tried again when it goes. */
+    @WithDefault("24H")
+    Duration keepFinished();
+  }
+}

@@ -1,0 +1,178 @@
+package dev.unikernel.operator.image;
+
+import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.api.UnikernelImageStatus;
+import dev.unikernel.api.UnikernelImageStatus.Artifact;
+import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
+import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelImageStatus.Surface;
+import dev.unikernel.builder.report.BuildReport;
+import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.status.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a pass tells the user. Pure. The published disk stays in the status whatever happens to a
+ * newer build, so that services keep running it.
+ */
+record ImageReport(Outcome outcome, UnikernelImageStatus status) {
+  private static final int HISTORY_MAX = 10;
+
+  /** How soon to look for Events about a Job that gets no pod: no watch tells of them. */
+  private static final Duration LOOK_FOR_REFUSAL = Duration.ofSeconds(10);
+
+  /**
+   * The report of a pass.
+   *
+   * @param started the attempt that this pass started
+   * @param refused why the API server did not take the Job, if so
+   */
+  static ImageReport of(Observation seen, Optional<Attempt> started, Optional<Outcome> refused) {
+    return switch (seen.resolution()) {
+      case Resolution.Incomplete(Outcome outcome) ->
+          report(seen, outcome, seen.status().inputs(), Optional.empty(), seen.history());
+      case Resolution.Complete(BuildInputs inputs) -> {
+        var digest = inputs.digest();
+        var newest = started.or(() -> seen.newest(digest));
+        var history = history(seen, digest, newest);
+        var outcome = refused.orElseGet(() -> outcome(seen, digest, newest, history));
+        yield report(seen, outcome, digest, newest, history);
+      }
+    };
+  }
+
+  /** The report of a pass that a fault ended: all that was known stays known. */
+  static ImageReport ofFault(UnikernelImage image, Outcome.Failed fault, Instant now) {
+    var old = Observation.status(image);
+    long generation = image.getMetadata().getGeneration();
+    return new ImageReport(
+        fault,
+        new UnikernelImageStatus(
+            generation,
+            ConditionSet.of(fault, old.conditions(), generation, now),
+            old.inputs(),
+            old.artifact(),
+            old.surface(),
+            old.build(),
+            old.history()));
+  }
+
+  private static ImageReport report(
+      Observation seen,
+      Outcome outcome,
+      String inputs,
+      Optional<Attempt> newest,
+      List<PastBuild> history) {
+    var old = seen.status();
+    long generation = seen.image().getMetadata().getGeneration();
+    var current = history.stream().findFirst();
+    return new ImageReport(
+        outcome,
+        new UnikernelImageStatus(
+            generation,
+            ConditionSet.of(outcome, old.conditions(), generation, seen.now()),
+            inputs,
+            current.map(PastBuild::artifact).orElse(null),
+            current.map(PastBuild::surface).orElse(null),
+            newest.map(ImageReport::build).orElse(old.build()),
+            history.isEmpty() ? null : history));
+  }
+
+  /** Newest first; the first is the one that services run. */
+  private static List<PastBuild> history(
+      Observation seen, String inputs, Optional<Attempt> newest) {
+    var known = seen.history().stream().filter(past -> past.inputs().equals(inputs)).findFirst();
+    var published =
+        known.or(
+            () ->
+                newest
+                    .filter(attempt -> attempt.state() instanceof Attempt.Done)
+                    .map(attempt -> published(inputs, attempt)));
+    return Stream.concat(
+            published.stream(),
+            seen.history().stream().filter(past -> !past.inputs().equals(inputs)))
+        .limit(HISTORY_MAX)
+        .toList();
+  }
+
+  private static Outcome outcome(
+      Observation seen, String inputs, Optional<Attempt> newest, List<PastBuild> history) {
+    var current = history.stream().findFirst().filter(past -> past.inputs().equals(inputs));
+    if (current.isPresent()) {
+      return new Outcome.Steady(
+          ImageReason.Published, "Published " + current.get().artifact().registry() + ".");
+    }
+    return switch (newest.orElseThrow().state()) {
+      case Attempt.Underway(ImageReason reason, String message)
+          when reason == ImageReason.BuilderPending || reason == ImageReason.BuilderRefused ->
+          new Outcome.Waiting(reason, message, LOOK_FOR_REFUSAL);
+      case Attempt.Underway(ImageReason reason, String message) ->
+          new Outcome.Waiting(reason, message);
+      case Attempt.Failed(Failure failure) -> failed(seen, newest.get(), failure, history);
+      case Attempt.Done _, Attempt.Lost _ ->
+          throw new IllegalStateException("a Job that is done is published or replaced");
+    };
+  }
+
+  private static Outcome failed(
+      Observation seen, Attempt attempt, Failure failure, List<PastBuild> history) {
+    var message =
+        failure.message()
+            + attempt.retryAt().map(at -> " It is tried again at " + at + ".").orElse("")
+            + (history.isEmpty() ? "" : " The last good build stays published.");
+    var after = attempt.retryAt().map(at -> Duration.between(seen.now(), at));
+    return failure.retry() == Retry.SOON
+        ? new Outcome.Waiting(failure.reason(), message, after)
+        : new Outcome.Stalled(failure.reason(), message, after);
+  }
+
+  private static BuildStatus build(Attempt attempt) {
+    return new BuildStatus(
+        attempt.job(), time(attempt.startedAt()), time(attempt.finishedAt()), attempt.tries());
+  }
+
+  private static PastBuild published(String inputs, Attempt attempt) {
+    var report = ((Attempt.Done) attempt.state()).report();
+    var artifact = report.artifact();
+    return new PastBuild(
+        inputs,
+        new Artifact(
+            artifact.digest(),
+            artifact.registry(),
+            artifact.kernel(),
+            artifact.kernelVersion(),
+            artifact.kernelSha256(),
+            artifact.sizeBytes(),
+            mebibytes(artifact.sizeBytes())),
+        surface(report),
+        time(attempt.finishedAt()));
+  }
+
+  private static Surface surface(BuildReport report) {
+    var disk = report.surface();
+    var source = report.sourceSurface();
+    return new Surface(
+        disk.files(),
+        disk.executables(),
+        disk.sharedLibraries(),
+        disk.setuid(),
+        disk.shells(),
+        source.files(),
+        source.executables(),
+        source.sharedLibraries(),
+        source.setuid(),
+        source.shells());
+  }
+
+  private static String mebibytes(long bytes) {
+    return Math.max(1, Math.round(bytes / 1048576.0)) + "Mi";
+  }
+
+  private static String time(Instant instant) {
+    return instant == null ? null : instant.toString();
+  }
+}

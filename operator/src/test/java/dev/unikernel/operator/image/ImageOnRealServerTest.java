@@ -1,0 +1,182 @@
+package dev.unikernel.operator.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import dev.unikernel.api.Condition;
+import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.testing.ApiServerResource;
+import dev.unikernel.operator.testing.ControlPlane;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.Operator;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The whole image reconciler on a real API server; the test plays Job controller and kubelet. */
+@QuarkusTest
+@QuarkusTestResource(value = ApiServerResource.class, restrictToAnnotatedClass = true)
+@EnabledIf(
+    value = "dev.unikernel.api.testing.RealApiServer#isInstalled",
+    disabledReason = "Kubernetes' binaries are absent; `make test` puts them into the cache")
+class ImageOnRealServerTest {
+  private static int namespaces;
+
+  @Inject KubernetesClient client;
+  @Inject Operator operator;
+  private ControlPlane cluster;
+  private String namespace;
+
+  @BeforeEach
+  void newNamespace() {
+    namespace = "test-" + ++namespaces;
+    if (!operator.getRuntimeInfo().isStarted()) {
+      operator.start();
+    }
+    cluster = new ControlPlane(client);
+    client
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+  }
+
+  @Test
+  void aBuildIsPublishedAndAChangedConfigMapBuildsAnew() {
+    apply("hello", "[{path: /main.js, configMap: {name: hello-js, key: main.js}}]");
+    awaitReady("hello", "False", "ConfigMapMissing");
+
+    script("console.log(1)");
+    var job = awaitJob("hello", 1);
+    publish(job, "a");
+
+    var image = awaitReady("hello", "True", "Published");
+    assertThat(image.getStatus().conditions()).hasSize(1);
+    assertThat(image.getStatus().artifact().registry())
+        .isEqualTo("registry.example/hello@sha256:" + "a".repeat(64));
+    assertThat(image.getStatus().artifact().size()).isEqualTo("114Mi");
+    assertThat(image.getStatus().surface().sourceFiles()).isEqualTo(7600);
+    assertThat(image.getStatus().build().job()).isEqualTo(job.getMetadata().getName());
+    assertThat(image.getStatus().observedGeneration()).isEqualTo(1);
+
+    script("console.log(2)");
+    awaitReady("hello", "False", "BuilderPending");
+    var second = awaitJob("hello", 2);
+    assertThat(get("hello").getStatus().artifact()).isEqualTo(image.getStatus().artifact());
+    publish(second, "b");
+    assertThat(awaitReady("hello", "True", "Published").getStatus().history()).hasSize(2);
+
+    script("console.log(1)");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("hello").getStatus().artifact())
+                    .isEqualTo(image.getStatus().artifact()));
+    assertThat(jobs("hello")).hasSize(2);
+  }
+
+  private void publish(Job job, String digit) {
+    var pod = cluster.run(job);
+    awaitReady("hello", "False", "Building");
+    cluster.end(pod, 0, "Completed", report(digit.repeat(64)));
+    cluster.complete(job);
+  }
+
+  private static String report(String sha256) {
+    return """
+    {"artifact":{"registry":"registry.example/hello@sha256:%1$s","digest":"sha256:%1$s",
+     "kernel":"linux","kernelVersion":"6.12.48","kernelSha256":"11","sizeBytes":120000000},
+     "surface":{"files":11,"executables":1,"sharedLibraries":8,"setuid":0,"shells":0},
+     "sourceSurface":{"files":7600,"executables":900,"sharedLibraries":300,"setuid":9,"shells":3},
+     "source":{"digest":"sha256:00"}}
+    """
+        .formatted(sha256);
+  }
+
+  private void apply(String name, String files) {
+    var image =
+        Serialization.unmarshal(
+            """
+            apiVersion: unikernel.dev/v1alpha1
+            kind: UnikernelImage
+            metadata: {name: %s, namespace: %s}
+            spec:
+              source: {image: {reference: registry.example/node:20}}
+              files: %s
+              args: [/main.js]
+              kernel: {name: linux}
+              publish: {registry: {repository: registry.example/hello}}
+            """
+                .formatted(name, namespace, files),
+            UnikernelImage.class);
+    client.resource(image).serverSideApply();
+  }
+
+  private void script(String content) {
+    client
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("hello-js")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withData(Map.of("main.js", content))
+                .build())
+        .forceConflicts()
+        .serverSideApply();
+  }
+
+  private UnikernelImage get(String name) {
+    return client.resources(UnikernelImage.class).inNamespace(namespace).withName(name).get();
+  }
+
+  private List<Job> jobs(String image) {
+    return client
+        .batch()
+        .v1()
+        .jobs()
+        .inNamespace(namespace)
+        .withLabel("unikernel.dev/image", image)
+        .list()
+        .getItems();
+  }
+
+  private Job awaitJob(String image, int count) {
+    return await()
+        .until(
+            () ->
+                jobs(image).size() == count
+                    ? jobs(image).stream()
+                        .filter(job -> !Attempt.finished(job))
+                        .findFirst()
+                        .orElse(null)
+                    : null,
+            Objects::nonNull);
+  }
+
+  private UnikernelImage awaitReady(String name, String status, String reason) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(ready(get(name)))
+                    .map(condition -> tuple(condition.status(), condition.reason()))
+                    .contains(tuple(status, reason)));
+    return get(name);
+  }
+
+  private static Optional<Condition> ready(UnikernelImage image) {
+    return ConditionSet.find(Observation.status(image).conditions(), ConditionSet.READY);
+  }
+}
