@@ -25,7 +25,8 @@ class ApiServerResourceTest {
 
   @Test
   void bothKindsAreServed() {
-    assertThat(client.resources(UnikernelImage.class).inAnyNamespace().list().getItems()).isNotNull();
+    assertThat(client.resources(UnikernelImage.class).inAnyNamespace().list().getItems())
+        .isNotNull();
     assertThat(client.resources(UnikernelService.class).inAnyNamespace().list().getItems())
         .isNotNull();
   }
