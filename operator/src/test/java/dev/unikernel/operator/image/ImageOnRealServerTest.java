@@ -31,7 +31,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @QuarkusTestResource(value = ApiServerResource.class, restrictToAnnotatedClass = true)
 @EnabledIf(
     value = "dev.unikernel.api.testing.RealApiServer#isInstalled",
-    disabledReason = "Kubernetes' binaries are absent; `make test` puts them into the cache")
+    disabledReason = "no Kubernetes binaries in the cache; run `make test`")
 class ImageOnRealServerTest {
   private static int namespaces;
 

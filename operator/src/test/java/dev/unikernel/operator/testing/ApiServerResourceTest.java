@@ -17,9 +17,6 @@ import org.junit.jupiter.api.condition.EnabledIf;
     disabledReason = "no Kubernetes binaries in the cache; run `make test`")
 @QuarkusTest
 @QuarkusTestResource(value = ApiServerResource.class, restrictToAnnotatedClass = true)
-@EnabledIf(
-    value = "dev.unikernel.api.testing.RealApiServer#present",
-    disabledReason = "Kubernetes' binaries are absent; `make test` puts them into the cache")
 class ApiServerResourceTest {
   @Inject KubernetesClient client;
 
