@@ -138,15 +138,16 @@ class ServedApiTest {
   @Test
   void theWholeStatusOfAnImageIsKept() {
     var artifact = new Artifact(DIGEST, "r/hello@" + DIGEST, "nanos", "0.1.54", "ab", 5L, "5");
+    var surface = new Surface(11, 1, 8, 0, 0, 76000, 526, 900, 12, 3);
     var status =
         new UnikernelImageStatus(
             4L,
             List.of(new Condition("Ready", "True", 4L, NOON, "Built", "Published.")),
             DIGEST,
             artifact,
-            new Surface(11, 1, 8, 0, 0, 76000, 526, 900, 12, 3),
+            surface,
             new BuildStatus("hello-1", NOON, NOON, 1),
-            List.of(new PastBuild(DIGEST, artifact, NOON)));
+            List.of(new PastBuild(DIGEST, artifact, surface, NOON)));
     UnikernelImage image = fresh(new UnikernelImage(), "whole-status", imageSpec());
     image.setStatus(status);
     server.client().resource(image).updateStatus();
