@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 static const double DHCP_PATIENCE = 60; /* seconds */
@@ -58,6 +59,18 @@ static void connect_network(struct watch *watch)
     say("%s has the address %s after %.2f s", interface, inet_ntoa(watch->lease.address), watch->leased_at);
 }
 
+/* The kernel stops unpacking where memory ends, and starts us all the same. */
+static void require_all_files(void)
+{
+    struct sysinfo memory;
+    if (access("/.unikernel/complete", F_OK) == 0)
+        return;
+    errno = 0;
+    sysinfo(&memory);
+    give_up("the machine's memory of %lu MiB does not hold the image's files: give it more",
+            memory.totalram * memory.mem_unit >> 20);
+}
+
 /* unikernel.grace=SECONDS on the kernel's command line, for machines with more time to stop. */
 static double read_grace(void)
 {
@@ -86,6 +99,7 @@ static void start(const struct program *program)
 int main(void)
 {
     say("started after %.2f s", uptime());
+    require_all_files();
     struct program program = read_program("/.unikernel/program");
     struct watch watch = {.lease.seconds = LEASE_FOREVER};
     mount_all(program.uid);
@@ -94,6 +108,7 @@ int main(void)
     connect_network(&watch);
     harden_kernel();
     unlink("/.unikernel/program");
+    unlink("/.unikernel/complete");
     rmdir("/.unikernel");
     unlink("/init");
 

@@ -81,16 +81,21 @@ static void configure(const char *interface, const struct lease *lease)
     close(fd);
 }
 
-/* Writes the file unless the image brought one with content. */
-static void write_if_empty(const char *path, const char *text)
+/* Adds to the file, which is made when it is missing or a link to nowhere; says so when that fails. */
+static void append(const char *path, const char *text)
 {
-    struct stat status;
-    if (stat(path, &status) == 0 && status.st_size > 0)
-        return;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (access(path, F_OK) < 0)
+        unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (fd < 0 || write(fd, text, strlen(text)) < 0)
         say("cannot write %s: %s", path, strerror(errno));
     close(fd);
+}
+
+static bool has_content(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_size > 0;
 }
 
 static void write_resolver(const struct lease *lease)
@@ -102,8 +107,8 @@ static void write_resolver(const struct lease *lease)
     for (int i = 0; i < lease->name_server_count; i++)
         length += (size_t)snprintf(text + length, sizeof text - length, "nameserver %s\n",
                                    inet_ntoa(lease->name_servers[i]));
-    if (length)
-        write_if_empty("/etc/resolv.conf", text);
+    if (!has_content("/etc/resolv.conf"))
+        append("/etc/resolv.conf", text);
 }
 
 static void write_hosts(const struct lease *lease)
@@ -114,9 +119,11 @@ static void write_hosts(const struct lease *lease)
     if (sethostname(name, strlen(name)) < 0)
         say("cannot set the host name %s: %s", name, strerror(errno));
 
-    char text[256];
-    snprintf(text, sizeof text, "127.0.0.1 localhost\n::1 localhost\n%s %s\n", inet_ntoa(lease->address), name);
-    write_if_empty("/etc/hosts", text);
+    char text[128];
+    snprintf(text, sizeof text, "%s %s\n", inet_ntoa(lease->address), name);
+    if (!has_content("/etc/hosts"))
+        append("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
+    append("/etc/hosts", text);
 }
 
 void apply_lease(const char *interface, const struct lease *lease)

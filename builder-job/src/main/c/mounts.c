@@ -31,11 +31,20 @@ static void make_link(const char *target, const char *path)
         give_up("cannot make %s", path);
 }
 
+/* Files that the image brought in /tmp stay in sight. */
+static void mount_temporary(void)
+{
+    if (rmdir("/tmp") == 0 || errno == ENOENT)
+        mount_at("tmpfs", "/tmp", MS_NODEV, "mode=1777");
+    else if (chmod("/tmp", 01777) < 0)
+        give_up("cannot open /tmp to the program");
+}
+
 void mount_all(uid_t owner)
 {
     umask(0);
     mount_at("proc", "/proc", MS_NODEV | MS_NOEXEC, "hidepid=invisible");
-    mount_at("tmpfs", "/tmp", MS_NODEV, "mode=1777");
+    mount_temporary();
     mount_at("tmpfs", "/dev", MS_NOEXEC, "mode=0755,size=64k");
 
     make_device("/dev/console", 0600, 5, 1);

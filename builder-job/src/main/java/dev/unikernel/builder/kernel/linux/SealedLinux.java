@@ -43,6 +43,10 @@ public final class SealedLinux implements Kernel {
   /** Directories that PID 1 fills at boot. */
   private static final List<String> MADE_AT_BOOT = List.of("/dev", "/proc", "/sys", "/.unikernel");
 
+  /** A second archive behind the first: PID 1 knows by it that all before it found room. */
+  private static final FileTree END =
+      FileTree.builder().put("/.unikernel/complete", new Entry.File(0600, Content.of(""))).build();
+
   private final LinuxRelease release;
 
   public SealedLinux(LinuxRelease release) {
@@ -57,14 +61,15 @@ public final class SealedLinux implements Kernel {
   @Override
   public KernelImage build(FileTree files, GuestProgram program, Path scratch) throws IOException {
     Path initrd = scratch.resolve("initrd");
-    long size;
-    try (FileChannel target = FileChannel.open(initrd, CREATE, TRUNCATE_EXISTING, WRITE)) {
-      size = CpioWriter.write(guestTree(files, program), target);
+    try (FileChannel target = FileChannel.open(initrd, CREATE, TRUNCATE_EXISTING, WRITE);
+        Lz4Channel packed = new Lz4Channel(target)) {
+      CpioWriter.write(guestTree(files, program), packed);
+      CpioWriter.write(END, packed);
     }
     return new KernelImage(
         List.of(new ImageFile(KERNEL, release.kernel()), new ImageFile(INITRD, initrd)),
         sha256(release.kernel()),
-        Files.size(release.kernel()) + size);
+        Files.size(release.kernel()) + Files.size(initrd));
   }
 
   private FileTree guestTree(FileTree files, GuestProgram program) throws IOException {

@@ -66,7 +66,7 @@ final class Guest implements AutoCloseable {
             "-initrd",
             image.files().get(1).content().toString(),
             "-append",
-            "console=ttyS0 quiet panic=-1",
+            "console=ttyS0 quiet panic=-1 rootfstype=ramfs",
             "-qmp",
             "unix:" + monitor + ",server=on,wait=off",
             "-netdev",

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,30 +36,22 @@ class SealedLinuxBootTest {
   static void compileProbe() throws Exception {
     assumeTrue(onPath("qemu-system-x86_64"), "needs qemu-system-x86_64 (Debian: qemu-system-x86)");
     assumeTrue(onPath("cc"), "needs a C compiler (Debian: gcc libc6-dev)");
-    Path directory = releaseDirectory();
-    assumeTrue(
-        Files.exists(directory.resolve("SHA256SUMS")),
-        "needs a kernel release: run builder-job/kernels/linux/release.sh " + directory);
-    release = LinuxRelease.in(directory);
+    release = LinuxRelease.in(releaseDirectory());
 
     Path binary = scratch.resolve("probe");
-    Process compiler =
-        new ProcessBuilder(
-                "cc",
-                "-std=c17",
-                "-D_GNU_SOURCE",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-static",
-                "-s",
-                "-pthread",
-                "-o",
-                binary.toString(),
-                "src/test/c/probe.c")
-            .inheritIO()
-            .start();
-    assertThat(compiler.waitFor()).as("exit code of cc").isZero();
+    run(
+        "cc",
+        "-std=c17",
+        "-D_GNU_SOURCE",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-static",
+        "-s",
+        "-pthread",
+        "-o",
+        binary.toString(),
+        "src/test/c/probe.c");
     probe = Content.of(Files.readAllBytes(binary));
   }
 
@@ -159,15 +150,21 @@ class SealedLinuxBootTest {
     }
   }
 
-  private static Path releaseDirectory() {
-    return Optional.ofNullable(System.getenv("LINUX_RELEASE"))
-        .map(Path::of)
-        .orElseGet(
-            () ->
-                Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                    .map(Path::of)
-                    .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
-                    .resolve("unikernel-operator/kernels/linux"));
+  /** Named by LINUX_RELEASE, or made from Debian's package and the PID 1 of this checkout. */
+  private static Path releaseDirectory() throws Exception {
+    String named = System.getenv("LINUX_RELEASE");
+    if (named != null) {
+      return Path.of(named);
+    }
+    assumeTrue(onPath("apt-get"), "needs Debian's apt, or LINUX_RELEASE=<directory>");
+    Path made = Path.of("target", "kernels", "linux").toAbsolutePath();
+    run("kernels/linux/release.sh", made.toString());
+    return made;
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
   }
 
   private static boolean onPath(String program) {
