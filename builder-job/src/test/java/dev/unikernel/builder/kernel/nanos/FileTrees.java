@@ -57,8 +57,8 @@ final class FileTrees {
                 path.flatMap(
                     names ->
                         Arbitraries.integers()
-                            .between(0, 70_000)
-                            .edgeCases(edges -> edges.add(0, 1, 511, 512, 513))
+                            .between(0, 3_000)
+                            .edgeCases(edges -> edges.add(0, 1, 511, 512, 513, 1024))
                             .map(number -> new Step(kind, "/" + String.join("/", names), number))))
         .list()
         .ofMaxSize(40)
