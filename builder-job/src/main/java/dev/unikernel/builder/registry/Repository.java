@@ -4,7 +4,6 @@ import com.google.cloud.tools.jib.api.Credential;
 import com.google.cloud.tools.jib.api.DescriptorDigest;
 import com.google.cloud.tools.jib.blob.Blobs;
 import com.google.cloud.tools.jib.event.EventHandlers;
-import com.google.cloud.tools.jib.http.FailoverHttpClient;
 import com.google.cloud.tools.jib.image.json.BuildableManifestTemplate;
 import com.google.cloud.tools.jib.image.json.BuildableManifestTemplate.ContentDescriptorTemplate;
 import com.google.cloud.tools.jib.image.json.ManifestListTemplate;
@@ -46,14 +45,10 @@ public final class Repository {
 
   static Repository open(String registry, String name, Purpose purpose, RegistryAccess access) {
     String place = registry + "/" + name;
-    boolean plainHttp = access.plainHttp().contains(registry);
     Optional<Credential> login = access.logins().of(registry, name);
     RegistryClient client =
         RegistryClient.factory(
-                EventHandlers.NONE,
-                registry,
-                name,
-                new FailoverHttpClient(plainHttp, plainHttp, event -> {}))
+                EventHandlers.NONE, registry, name, new RegistryHttp(access.plainHttp()))
             .setUserAgent("unikernel-builder")
             .setCredential(login.orElse(null))
             .newRegistryClient();
