@@ -1,0 +1,155 @@
+package dev.unikernel.builder.bench;
+
+import dev.unikernel.builder.Builder;
+import dev.unikernel.builder.registry.Manifest;
+import dev.unikernel.builder.registry.TestRegistry;
+import dev.unikernel.builder.source.TestImage;
+import dev.unikernel.builder.source.TestLayer;
+import dev.unikernel.builder.tree.TestElf;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/**
+ * Builds from a source image of 1 GiB in four layers with 60,000 files, in a JVM of its own with
+ * {@code -Xmx192m}, and says how long it took and how much memory the process had at most. Run
+ * {@code main} on the test class path; it needs docker-registry.
+ */
+public final class BigSource {
+  private static final int LAYERS = 4;
+  private static final int SMALL_FILES = 15_000;
+  private static final int BIG_FILES = 4;
+  private static final int BIG_BYTES = 60 << 20;
+
+  private BigSource() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Path directory = Files.createTempDirectory("big-source-");
+    try (TestRegistry registry = TestRegistry.start(directory, false)) {
+      push(registry, directory);
+      for (String contents : List.of("Minimal", "All")) {
+        run(registry, directory, contents);
+      }
+    } finally {
+      try (var files = Files.walk(directory)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
+  private static void push(TestRegistry registry, Path directory) throws Exception {
+    List<Manifest.Blob> layers = new ArrayList<>();
+    byte[] program = TestElf.amd64().executable().bytes();
+    layers.add(
+        registry.put("big", TestLayer.gzip(new TestLayer().file("app", 0755, program).tar())));
+    for (int i = 0; i < LAYERS; i++) {
+      layers.add(registry.put("big", layer(directory.resolve("layer.tar"), i)));
+    }
+    new TestImage(registry)
+        .push(
+            "big",
+            "1",
+            TestImage.config("amd64").with("Entrypoint", List.of("/app")).json(List.of()),
+            layers,
+            TestImage.OCI);
+  }
+
+  private static Path layer(Path file, int number) throws IOException {
+    byte[] block = new byte[1 << 20];
+    Random random = new Random(number);
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
+        TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+      for (int i = 0; i < SMALL_FILES; i++) {
+        entry(tar, "small/%d/%d/%d".formatted(number, i % 100, i), 1024);
+        tar.write(block, 0, 1024);
+        tar.closeArchiveEntry();
+      }
+      for (int i = 0; i < BIG_FILES; i++) {
+        entry(tar, "big/%d/%d".formatted(number, i), BIG_BYTES);
+        for (int written = 0; written < BIG_BYTES; written += block.length) {
+          random.nextBytes(block);
+          tar.write(block);
+        }
+        tar.closeArchiveEntry();
+      }
+    }
+    return file;
+  }
+
+  private static void entry(TarArchiveOutputStream tar, String name, long size) throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setSize(size);
+    tar.putArchiveEntry(entry);
+  }
+
+  private static void run(TestRegistry registry, Path directory, String contents) throws Exception {
+    Path kernel = Files.createDirectories(directory.resolve("kernel/modules")).getParent();
+    Path plan = Files.createDirectories(directory.resolve("plan"));
+    Path work = Files.createDirectories(directory.resolve("work"));
+    for (String file : List.of("vmlinuz", "init")) {
+      Files.write(kernel.resolve(file), new byte[0]);
+    }
+    String sha256 = TestRegistry.digest(new byte[0]).substring("sha256:".length());
+    Files.writeString(
+        plan.resolve("plan.json"),
+        """
+        {"name": "bench/big", "architecture": "amd64", "contents": "%s",
+         "source": {"image": {"reference": "HOST/big:1"}},
+         "kernel": {"name": "linux", "version": "0", "directory": "%s",
+           "files": {"vmlinuz": "%s", "init": "%s"}},
+         "publish": {"registry": {"repository": "HOST/built"}},
+         "plainHttpRegistries": ["HOST"]}
+        """
+            .formatted(contents, kernel, sha256, sha256)
+            .replace("HOST", registry.host()));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-Xmx192m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Peak.class.getName());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PLAN_DIR", plan.toString(),
+                "WORK_DIR", work.toString(),
+                "TERMINATION_LOG", directory.resolve("report").toString()));
+    long start = System.nanoTime();
+    int exit = builder.inheritIO().start().waitFor();
+    System.out.printf(
+        "contents %s: exit %d, %.1f s%n", contents, exit, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** The builder, which says at its end how much memory it had. */
+  public static final class Peak {
+    private Peak() {}
+
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().addShutdownHook(new Thread(Peak::say));
+      Builder.main(arguments);
+    }
+
+    private static void say() {
+      try {
+        Files.readString(Path.of("/proc/self/status"), StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.startsWith("VmHWM"))
+            .forEach(System.out::println);
+      } catch (IOException e) {
+        System.out.println("peak memory unknown: " + e);
+      }
+    }
+  }
+}
