@@ -44,6 +44,12 @@ final class VirtualMachines {
   /** A guest is drained before it is deleted; this is for what still runs then. */
   private static final int GRACE_SECONDS = 10;
 
+  /**
+   * Of the linux kernel. Its files live in a ramfs, since a tmpfs would leave them only half of the
+   * memory.
+   */
+  private static final String KERNEL_ARGS = "console=ttyS0 quiet panic=-1 rootfstype=ramfs";
+
   /** From here on KubeVirt would offer four times as much for hot-plugging, at a cost. */
   private static final long HOTPLUG_FROM_MIB = 1024;
 
@@ -143,7 +149,7 @@ final class VirtualMachines {
   private static Firmware kernelBoot(String image, String pullSecret) {
     return new Firmware(
         new KernelBoot(
-            "console=ttyS0 quiet panic=-1",
+            KERNEL_ARGS,
             new KernelImage(image, "/boot/vmlinuz", "/boot/initrd", IF_NOT_PRESENT, pullSecret)));
   }
 
