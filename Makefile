@@ -7,7 +7,9 @@ CACHE := $(XDG_CACHE_HOME)/unikernel-operator
 
 JAVA_HOME := $(shell src/build/jdk 2>/dev/null)
 export JAVA_HOME
-export KUBE_API_TEST_DIR := $(CACHE)
+# Tests on the API server look for its binaries in a directory of this layout.
+KUBERNETES := $(shell sed -n 's/^KUBERNETES=//p' src/test/cluster/settings.sh)
+export KUBE_API_TEST_DIR := $(if $(KUBERNETES_BINARIES),$(CURDIR)/target/kubernetes,$(CACHE))
 
 # Warnings, what is being built, and each test class as it runs.
 LOG := -Dorg.slf4j.simpleLogger
@@ -15,13 +17,13 @@ MVN := ./mvnw -ntp $(if $(CI),-B) $(LOG).defaultLogLevel=warn
 PROGRESS := $(LOG).log.org.apache.maven.cli.event.ExecutionEventLogger=info $(LOG).log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench images crds format clean jdk machine
+.PHONY: help demo test bench images crds format clean jdk packages machine
 
 help: ## Say what there is
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-demo: machine ## From two YAML files to VMs that answer, on a Kubernetes of its own; KERNEL=nanos, KEEP=1, CONTEXT=… REGISTRY=…
+demo: $(if $(CONTEXT),packages,machine) ## From two YAML files to VMs that answer, on a Kubernetes of its own; KERNEL=nanos, KEEP=1, CONTEXT=… REGISTRY=…
 	@src/test/cluster/demo
 
 test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests
@@ -30,9 +32,8 @@ test: machine ## Everything that must hold: format, static checks, unit, propert
 bench: jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
 	@src/build/bench
 
-images: jdk ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
+images: packages ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
 	@: $(or $(REGISTRY),$(error say where to push: make images REGISTRY=host/path [INSECURE=1]))
-	@src/build/packages
 	@$(MVN) package -DskipTests -pl images -am
 	@images/push $(REGISTRY) $(if $(INSECURE),--insecure)
 
@@ -48,7 +49,12 @@ clean: ## Remove what was built here; the cache in ~/.cache/unikernel-operator s
 jdk:
 	@src/build/jdk >/dev/null
 
-machine: jdk
+packages: jdk
 	@src/build/packages
+
+machine: packages
 	@src/test/cluster/binaries
+ifdef KUBERNETES_BINARIES
+	@mkdir -p target/kubernetes/k8s && ln -sfn $(abspath $(KUBERNETES_BINARIES)) target/kubernetes/k8s/$(KUBERNETES)-linux-amd64
+endif
 	@builder-job/kernels/linux/release.sh $(CACHE)/kernels/linux
