@@ -78,7 +78,7 @@ static void handle_signals(int fd, const struct watch *watch)
     }
 }
 
-/* Half of the lease from now, as RFC 2131 section 4.4.5 has it; afterwards half of what is left, at least a minute. */
+/* Asks at half of the lease, as RFC 2131 section 4.4.5 has it, and again at half of what is left. */
 static void schedule_renewal(const struct watch *watch, struct timers *timers)
 {
     bool forever = watch->lease.seconds < 0;

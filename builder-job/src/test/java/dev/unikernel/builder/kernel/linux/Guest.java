@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A machine that QEMU plays without hardware help, as KubeVirt would start it by kernelBoot. */
 final class Guest implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String END_OF_CONSOLE = "\0";
 
   private final Process qemu;
