@@ -14,6 +14,7 @@ import dev.unikernel.builder.tree.FileTree;
 import dev.unikernel.builder.tree.FileTreeBuilder;
 import dev.unikernel.builder.tree.Glob;
 import dev.unikernel.builder.tree.Machine;
+import dev.unikernel.builder.tree.Mentions;
 import dev.unikernel.builder.tree.Selection;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -25,7 +26,8 @@ import java.util.Map;
  *
  * <p>{@code contents: Minimal} keeps the program with its loader and libraries, the user's files,
  * the working directory unless it is the root, files that an argument names, what {@code keep}
- * matches, and of the source's other files only {@link #EXPECTED}.
+ * matches, data files that the program and its libraries name themselves (see {@link Mentions}),
+ * and of the source's other files only {@link #EXPECTED}.
  */
 record Guest(FileTree tree, GuestProgram program) {
 
@@ -108,6 +110,11 @@ record Guest(FileTree tree, GuestProgram program) {
       keepWhatTheUserNamed(selection);
       for (String path : selection.paths()) {
         closure.keepLibrariesOf(path);
+      }
+      for (String path : selection.paths()) {
+        if (whole.get(path).orElseThrow() instanceof Entry.File file) {
+          Mentions.in(file.content(), whole).forEach(selection::keep);
+        }
       }
       return selection.tree();
     }
