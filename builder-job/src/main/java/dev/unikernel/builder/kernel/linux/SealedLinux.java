@@ -42,7 +42,7 @@ public final class SealedLinux implements Kernel {
   private static final String INITRD = "/boot/initrd";
 
   /** Directories that PID 1 fills at boot. */
-  private static final List<String> MADE_AT_BOOT = List.of("/dev", "/proc", "/sys", "/.unikernel");
+  private static final List<String> MADE_AT_BOOT = List.of("/dev", "/proc", "/.unikernel");
 
   /** A second archive behind the first: PID 1 knows by it that all before it found room. */
   private static final FileTree END =
@@ -82,6 +82,7 @@ public final class SealedLinux implements Kernel {
     }
     FileTreeBuilder guest = FileTree.builder();
     files.entries().forEach((path, entry) -> guest.put(path, readable(entry)));
+    guest.remove("/sys"); // the program gets none, not even an empty one
     for (String directory : MADE_AT_BOOT) {
       guest.remove(directory).put(directory, new Entry.Directory(0755));
     }
