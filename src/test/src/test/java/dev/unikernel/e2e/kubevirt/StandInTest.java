@@ -1,0 +1,418 @@
+package dev.unikernel.e2e.kubevirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unikernel.e2e.DevCluster;
+import dev.unikernel.e2e.TestGuest;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The stand-in boots real guests, and every order of states it shows is one that the real KubeVirt
+ * was recorded to show. Its waits are cut short here (no probe delay, no lingering launchers): what
+ * is held against the recordings is order and content, not time.
+ */
+class StandInTest {
+
+  private static final String NAME = "web";
+  private static final AtomicInteger SCENARIOS = new AtomicInteger();
+
+  @TempDir static Path scratch;
+  private static DevCluster cluster;
+  private static KubernetesClient client;
+  private static String polite;
+  private static String stubborn;
+
+  @BeforeAll
+  static void startCluster() throws IOException {
+    assumeTrue(
+        "root".equals(System.getProperty("user.name")),
+        "the dev cluster needs root; run the tests with sudo");
+    TestGuest guest = new TestGuest(scratch);
+    Path politeImage = guest.image("polite");
+    Path stubbornImage = guest.image("stubborn");
+    cluster = DevCluster.start(Map.of("KUBEVIRT_PROBE_DELAY", "0", "KUBEVIRT_LINGER", "1"));
+    client = cluster.client();
+    polite = cluster.push(politeImage, "polite:1");
+    stubborn = cluster.push(stubbornImage, "stubborn:1");
+  }
+
+  @AfterAll
+  static void endCluster() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  void aGuestAnswersIsRestartedWhenItEndsAndLeavesNothingWhenDeleted() throws Exception {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(polite, "Always");
+      scenario.awaitReady();
+      JsonNode first = scenario.instance();
+      String address = "http://" + first.at("/status/interfaces/0/ipAddress").asText() + ":8080/";
+      assertThat(get(address)).isEqualTo("hello\n");
+      assertThat(scenario.console()).contains("serving");
+
+      get(address + "off");
+      scenario.await(Api.INSTANCE, vmi -> !uid(vmi).equals(uid(first)));
+      scenario.awaitReady();
+      scenario.delete();
+
+      assertThat(phases(scenario))
+          .containsExactly(
+              List.of("Pending", "Scheduling", "Scheduled", "Running", "Succeeded"),
+              List.of("Pending", "Scheduling", "Scheduled", "Running", "Succeeded"));
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void aKilledQemuIsAFailedInstanceAndANewOne() {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(polite, "Always");
+      scenario.awaitReady();
+      JsonNode first = scenario.instance();
+      cluster.kubectl(
+          "-n",
+          scenario.namespace,
+          "exec",
+          scenario.pod().getMetadata().getName(),
+          "-c",
+          "compute",
+          "--",
+          "sh",
+          "-c",
+          "kill -9 $(busybox pidof qemu-system-x86_64)");
+      scenario.await(Api.INSTANCE, vmi -> !uid(vmi).equals(uid(first)));
+
+      assertThat(phases(scenario).getFirst())
+          .containsExactly("Pending", "Scheduling", "Scheduled", "Running", "Failed");
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void aGuestThatIgnoresThePowerButtonFailsAtTheEndOfItsGraceTime() {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(stubborn, "Always");
+      scenario.awaitReady();
+      scenario.delete();
+
+      assertThat(phases(scenario))
+          .containsExactly(List.of("Pending", "Scheduling", "Scheduled", "Running", "Failed"));
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void anImageThatIsNotThereShowsInBothStatuses() {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(cluster.registry() + "/none@sha256:" + "0".repeat(64), "Always");
+      scenario.await(
+          Api.MACHINE, vm -> vm.at("/status/printableStatus").asText().equals("ImagePullBackOff"));
+      assertThat(scenario.instance().toString()).contains("not found");
+      scenario.delete();
+
+      assertThat(phases(scenario)).containsExactly(List.of("Pending", "Scheduling", "Failed"));
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void aQuotaHoldsThePodBackUntilItIsRaised() {
+    try (Scenario scenario = new Scenario()) {
+      var quota =
+          client
+              .resourceQuotas()
+              .inNamespace(scenario.namespace)
+              .resource(
+                  new ResourceQuotaBuilder()
+                      .withNewMetadata()
+                      .withName("q")
+                      .endMetadata()
+                      .withNewSpec()
+                      .addToHard("requests.memory", new Quantity("100Mi"))
+                      .endSpec()
+                      .build());
+      quota.create();
+      scenario.apply(polite, "Always");
+      scenario.await(
+          Api.MACHINE,
+          vm ->
+              vm.at("/status/conditions")
+                  .toString()
+                  .contains("exceeded quota: q, requested: requests.memory="));
+      quota.edit(
+          found ->
+              new ResourceQuotaBuilder(found)
+                  .editSpec()
+                  .addToHard("requests.memory", new Quantity("4Gi"))
+                  .endSpec()
+                  .build());
+      scenario.awaitReady();
+
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void aRestrictedNamespaceRefusesThePod() {
+    try (Scenario scenario = new Scenario("pod-security.kubernetes.io/enforce", "restricted")) {
+      scenario.apply(polite, "Always");
+      scenario.await(
+          Api.MACHINE,
+          vm ->
+              vm.at("/status/conditions")
+                  .toString()
+                  .contains("it needs a privileged namespace to run"));
+
+      assertThat(phases(scenario)).containsExactly(List.of("Pending"));
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void haltedEndsTheGuestAndAlwaysStartsAnother() {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(polite, "Always");
+      scenario.awaitReady();
+      scenario.runStrategy("Halted");
+      scenario.await(
+          Api.MACHINE,
+          vm ->
+              vm.at("/status/printableStatus").asText().equals("Stopped")
+                  && !vm.path("status").has("created"));
+      scenario.runStrategy("Always");
+      scenario.awaitReady();
+
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  private static List<List<String>> phases(Scenario scenario) {
+    return States.sequences(scenario.instances, States::ofInstance).stream()
+        .map(States::heads)
+        .toList();
+  }
+
+  private static String uid(JsonNode object) {
+    return object.at("/metadata/uid").asText();
+  }
+
+  private static String get(String address) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(address)).timeout(Duration.ofSeconds(20)).build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+  }
+
+  /** One VirtualMachine in a namespace of its own, watched from the first moment. */
+  private static final class Scenario implements AutoCloseable {
+    private final String namespace = "s" + SCENARIOS.incrementAndGet();
+    private final List<JsonNode> machines = new CopyOnWriteArrayList<>();
+    private final List<JsonNode> instances = new CopyOnWriteArrayList<>();
+    private final List<Watch> watches = new ArrayList<>();
+
+    Scenario(String... labels) {
+      Map<String, String> map = labels.length == 0 ? Map.of() : Map.of(labels[0], labels[1]);
+      client
+          .resource(
+              new NamespaceBuilder()
+                  .withNewMetadata()
+                  .withName(namespace)
+                  .withLabels(map)
+                  .endMetadata()
+                  .build())
+          .create();
+      watches.add(record(Api.MACHINE, machines));
+      watches.add(record(Api.INSTANCE, instances));
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  client.serviceAccounts().inNamespace(namespace).withName("default").get()
+                      != null);
+    }
+
+    private Watch record(ResourceDefinitionContext kind, List<JsonNode> into) {
+      return client
+          .genericKubernetesResources(kind)
+          .inNamespace(namespace)
+          .watch(
+              new Watcher<>() {
+                @Override
+                public void eventReceived(Action action, GenericKubernetesResource resource) {
+                  if (action != Action.DELETED) {
+                    into.add(new ObjectMapper().valueToTree(resource));
+                  }
+                }
+
+                @Override
+                public void onClose(WatcherException cause) {}
+              });
+    }
+
+    void apply(String image, String runStrategy) {
+      String manifest =
+          """
+          apiVersion: kubevirt.io/v1
+          kind: VirtualMachine
+          metadata: {name: %s, namespace: %s}
+          spec:
+            runStrategy: %s
+            template:
+              metadata: {labels: {app: %s}}
+              spec:
+                terminationGracePeriodSeconds: 5
+                domain:
+                  cpu: {sockets: 1, cores: 1, threads: 1, maxSockets: 1}
+                  memory: {guest: 128Mi}
+                  firmware:
+                    kernelBoot:
+                      kernelArgs: "console=ttyS0 quiet panic=-1"
+                      container: {image: "%s", kernelPath: /boot/vmlinuz, initrdPath: /boot/initrd, imagePullPolicy: IfNotPresent}
+                  devices:
+                    rng: {}
+                    interfaces: [{name: default, masquerade: {}, ports: [{name: http, port: 8080}]}]
+                networks: [{name: default, pod: {}}]
+                readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
+          """
+              .formatted(NAME, namespace, runStrategy, NAME, image);
+      client.resource(manifest).create();
+    }
+
+    void runStrategy(String strategy) {
+      cluster.kubectl(
+          "-n",
+          namespace,
+          "patch",
+          "vm",
+          NAME,
+          "--type=merge",
+          "-p",
+          "{\"spec\":{\"runStrategy\":\"" + strategy + "\"}}");
+    }
+
+    void awaitReady() {
+      await(
+          Api.MACHINE,
+          vm ->
+              vm.at("/status/ready").asBoolean()
+                  && vm.at("/status/printableStatus").asText().equals("Running"));
+    }
+
+    void await(ResourceDefinitionContext kind, Predicate<JsonNode> condition) {
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofMinutes(3))
+          .until(
+              () ->
+                  new Api(client)
+                      .get(kind, new Api.Key(namespace, NAME))
+                      .filter(condition)
+                      .isPresent());
+    }
+
+    JsonNode instance() {
+      return new Api(client).get(Api.INSTANCE, new Api.Key(namespace, NAME)).orElseThrow();
+    }
+
+    Pod pod() {
+      return client
+          .pods()
+          .inNamespace(namespace)
+          .withLabel(LauncherPod.NAME, NAME)
+          .list()
+          .getItems()
+          .getFirst();
+    }
+
+    String console() {
+      return client.pods().resource(pod()).inContainer("guest-console-log").getLog();
+    }
+
+    void delete() {
+      new Api(client).delete(Api.MACHINE, new Api.Key(namespace, NAME));
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofMinutes(2))
+          .until(
+              () ->
+                  client
+                          .genericKubernetesResources(Api.MACHINE)
+                          .inNamespace(namespace)
+                          .list()
+                          .getItems()
+                          .isEmpty()
+                      && client
+                          .genericKubernetesResources(Api.INSTANCE)
+                          .inNamespace(namespace)
+                          .list()
+                          .getItems()
+                          .isEmpty()
+                      && client.pods().inNamespace(namespace).list().getItems().isEmpty());
+    }
+
+    /** Each state that followed another here was recorded some time after that other one. */
+    void assertRecordedOrder() {
+      Recordings recordings = Recordings.find();
+      assertRecordedOrder(recordings, "vm", machines, States::ofMachine);
+      assertRecordedOrder(recordings, "vmi", instances, States::ofInstance);
+    }
+
+    private static void assertRecordedOrder(
+        Recordings recordings, String kind, List<JsonNode> seen, Function<JsonNode, String> state) {
+      List<List<String>> recorded = new ArrayList<>();
+      recordings
+          .scenarios()
+          .forEach(
+              scenario ->
+                  recorded.addAll(States.sequences(recordings.stream(scenario, kind), state)));
+      Set<String> orders = States.orders(recorded);
+      for (List<String> sequence : States.sequences(seen, state)) {
+        for (int index = 1; index < sequence.size(); index++) {
+          String order = States.order(sequence.get(index - 1), sequence.get(index));
+          assertThat(orders)
+              .as("recorded orders of %s; here: %s", kind, String.join("\n", sequence))
+              .contains(order);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      watches.forEach(Watch::close);
+    }
+  }
+}
