@@ -90,14 +90,8 @@ final class Machines {
   }
 
   private Optional<Duration> start(ObjectNode machine) {
-    boolean wanted =
-        switch (strategy(machine)) {
-          case "Always", "RerunOnFailure" -> true;
-          case "Once" -> !machine.path("status").has("observedGeneration");
-          default -> false;
-        };
     Duration backoff = Duration.between(Instant.now(), retryAfter(machine));
-    if (!wanted) {
+    if (!wantsToRun(machine)) {
       return Optional.empty();
     }
     if (backoff.isPositive()) {
@@ -110,6 +104,15 @@ final class Machines {
         "Started the virtual machine by creating the new virtual machine instance "
             + Api.key(machine).name());
     return Optional.of(Duration.ZERO);
+  }
+
+  /** Whether a machine without an instance asks for one. */
+  private static boolean wantsToRun(JsonNode machine) {
+    return switch (strategy(machine)) {
+      case "Always", "RerunOnFailure" -> true;
+      case "Once" -> !machine.path("status").has("observedGeneration");
+      default -> false;
+    };
   }
 
   /** The instance that the machine's template asks for now. */
@@ -243,7 +246,10 @@ final class Machines {
     }
     if (instance.isEmpty()) {
       boolean backingOff = retryAfter(machine).isAfter(Instant.now());
-      return backingOff && !strategy(machine).equals("Halted") ? "CrashLoopBackOff" : "Stopped";
+      if (!wantsToRun(machine)) {
+        return "Stopped";
+      }
+      return backingOff ? "CrashLoopBackOff" : "Starting";
     }
     JsonNode found = instance.get();
     if (Api.isDeleting(found) && !Instances.isFinal(found)) {

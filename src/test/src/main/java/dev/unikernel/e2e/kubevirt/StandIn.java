@@ -141,8 +141,11 @@ public final class StandIn {
       Optional<ObjectNode> machine = api.get(Api.MACHINE, key);
       Optional<ObjectNode> before = api.get(Api.INSTANCE, key);
       machine.flatMap(found -> machines.step(found, before)).ifPresent(wait -> enqueue(key, wait));
-      Optional<ObjectNode> instance = api.get(Api.INSTANCE, key);
-      instance.flatMap(instances::step).ifPresent(wait -> enqueue(key, wait));
+      // A new instance waits for its machine to take note of it.
+      before
+          .flatMap(_ -> api.get(Api.INSTANCE, key))
+          .flatMap(instances::step)
+          .ifPresent(wait -> enqueue(key, wait));
     } catch (KubernetesClientException conflict) {
       if (!Api.isConflict(conflict)) {
         LOG.log(Level.WARNING, key.toString(), conflict);

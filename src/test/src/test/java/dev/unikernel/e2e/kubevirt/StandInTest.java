@@ -403,9 +403,9 @@ class StandInTest {
       for (List<String> sequence : States.sequences(seen, state)) {
         for (int index = 1; index < sequence.size(); index++) {
           String order = States.order(sequence.get(index - 1), sequence.get(index));
-          assertThat(orders)
-              .as("recorded orders of %s; here: %s", kind, String.join("\n", sequence))
-              .contains(order);
+          assertThat(orders.contains(order))
+              .as("recorded of a %s: %s%nHere it came in:%n%s", kind, order, String.join("\n", sequence))
+              .isTrue();
         }
       }
     }
@@ -413,6 +413,7 @@ class StandInTest {
     @Override
     public void close() {
       watches.forEach(Watch::close);
+      client.namespaces().withName(namespace).delete(); // its guest would take processor time from the next
     }
   }
 }
