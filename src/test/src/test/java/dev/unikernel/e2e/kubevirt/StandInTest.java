@@ -404,7 +404,9 @@ class StandInTest {
         for (int index = 1; index < sequence.size(); index++) {
           String order = States.order(sequence.get(index - 1), sequence.get(index));
           assertThat(orders.contains(order))
-              .as("recorded of a %s: %s%nHere it came in:%n%s", kind, order, String.join("\n", sequence))
+              .as(
+                  "recorded of a %s: %s%nHere it came in:%n%s",
+                  kind, order, String.join("\n", sequence))
               .isTrue();
         }
       }
@@ -413,7 +415,10 @@ class StandInTest {
     @Override
     public void close() {
       watches.forEach(Watch::close);
-      client.namespaces().withName(namespace).delete(); // its guest would take processor time from the next
+      client
+          .namespaces()
+          .withName(namespace)
+          .delete(); // its guest would take processor time from the next
     }
   }
 }
