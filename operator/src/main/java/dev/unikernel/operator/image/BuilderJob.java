@@ -45,13 +45,6 @@ record BuilderJob(Job job, ConfigMap plan) {
   private static final String DOCKER_CONFIG = ".dockerconfigjson";
 
   /**
-   * The heap is a share of the memory limit, so that it fits whatever the user gives; the rest is
-   * for threads, buffers and code.
-   */
-  private static final String JAVA_OPTIONS =
-      "-XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData -Djava.io.tmpdir=/work";
-
-  /**
    * The Job that builds {@code inputs}.
    *
    * @param attempt 1 for the first Job of these inputs
@@ -168,7 +161,6 @@ record BuilderJob(Job job, ConfigMap plan) {
 
   private static List<EnvVar> environment(UnikernelImage image) {
     var env = new ArrayList<EnvVar>();
-    env.add(new EnvVar("JAVA_TOOL_OPTIONS", JAVA_OPTIONS, null));
     if (pullSecret(image) != null) {
       env.add(new EnvVar("PULL_SECRET", pullSecret(image), null));
     }
@@ -182,6 +174,8 @@ record BuilderJob(Job job, ConfigMap plan) {
     var mounts = new ArrayList<VolumeMount>();
     mounts.add(mount("plan", true));
     mounts.add(mount("work", false));
+    mounts.add(
+        new VolumeMountBuilder().withName("work").withMountPath("/tmp").withSubPath("tmp").build());
     if (pullSecret(image) != null) {
       mounts.add(mount("pull", true));
     }

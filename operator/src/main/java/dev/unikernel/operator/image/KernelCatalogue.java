@@ -1,6 +1,7 @@
 package dev.unikernel.operator.image;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -94,8 +95,12 @@ record KernelCatalogue(List<Release> releases) {
   }
 
   static KernelCatalogue parse(String yaml) {
-    var releases = Serialization.unmarshal(yaml, Release[].class);
-    return new KernelCatalogue(releases == null ? List.of() : List.of(releases));
+    try {
+      var releases = Serialization.unmarshal(yaml, Release[].class);
+      return new KernelCatalogue(releases == null ? List.of() : List.of(releases));
+    } catch (KubernetesClientException e) {
+      throw new IllegalArgumentException("The kernel catalogue is no YAML list of releases", e);
+    }
   }
 
   /**

@@ -28,9 +28,12 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the pods of one builder Job say, in the user's words. */
 final class PodStory {
@@ -152,8 +155,18 @@ final class PodStory {
           case PullRefused, PushRefused, Internal -> Retry.SELDOM;
           default -> error.code().retryable() ? Retry.SOON : Retry.NEVER;
         };
-    var message = error.remedy() == null ? error.message() : error.message() + " " + error.remedy();
-    return new Failure(ImageReason.of(error.code()), message, retry);
+    var message = Stream.of(error.message(), error.remedy()).filter(Objects::nonNull);
+    return new Failure(
+        ImageReason.of(error.code()),
+        message.map(PodStory::sentence).collect(Collectors.joining(" ")),
+        retry);
+  }
+
+  /** With a capital letter, unless it starts with a name or a path, and a full stop. */
+  private static String sentence(String words) {
+    var word = words.split(" ", 2)[0].chars().allMatch(Character::isLetter);
+    var start = word ? words.substring(0, 1).toUpperCase(Locale.ROOT) : words.substring(0, 1);
+    return start + words.substring(1).replaceAll("\\.$", "") + ".";
   }
 
   private Failure evicted(String why) {

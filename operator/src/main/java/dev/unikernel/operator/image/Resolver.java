@@ -174,9 +174,7 @@ final class Resolver {
             ImageReason.UnknownKernel,
             ("The catalogue has no kernel %s; it has: %s. Correct spec.kernel, or ask the platform"
                     + " team for that release.")
-                .formatted(
-                    version == null ? name + " by default" : name + " " + version,
-                    catalogue.known())));
+                .formatted(version == null ? name : name + " " + version, catalogue.known())));
   }
 
   private static String keys(ConfigMap map) {

@@ -10,7 +10,11 @@ import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.ApiServerResource;
 import dev.unikernel.operator.testing.ControlPlane;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.ResourceQuotaStatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -85,6 +89,93 @@ class ImageOnRealServerTest {
                 assertThat(get("hello").getStatus().artifact())
                     .isEqualTo(image.getStatus().artifact()));
     assertThat(jobs("hello")).hasSize(2);
+  }
+
+  @Test
+  void aFailedBuildStallsUntilItIsGivenWhatItNeeds() {
+    apply("hello", "[]");
+    var job = awaitJob("hello", 1);
+    cluster.end(cluster.run(job), 137, "OOMKilled", "");
+    cluster.fail(job, "BackoffLimitExceeded");
+
+    var image = awaitReady("hello", "False", "OutOfMemory");
+    assertThat(ConditionSet.find(image.getStatus().conditions(), ConditionSet.STALLED))
+        .map(Condition::message)
+        .hasValueSatisfying(message -> assertThat(message).contains("limit of 512Mi"));
+    assertThat(warnings()).contains("OutOfMemory");
+
+    client
+        .resource(image)
+        .edit(
+            before -> {
+              before.setSpec(
+                  Images.image(
+                          "{build: {timeoutSeconds: 600, backoffLimit: 2, resources: {limits:"
+                              + " {memory: 1Gi}}}}")
+                      .getSpec());
+              return before;
+            });
+    var second = awaitJob("hello", 2);
+    assertThat(second.getMetadata().getName()).isEqualTo(job.getMetadata().getName() + "-2");
+    publish(second, "c");
+    awaitReady("hello", "True", "Published");
+  }
+
+  @Test
+  void aBuildThatNobodyWantsAnyMoreIsStopped() {
+    script("console.log(1)");
+    apply("hello", "[{path: /main.js, configMap: {name: hello-js, key: main.js}}]");
+    var first = awaitJob("hello", 1).getMetadata().getName();
+
+    script("console.log(2)");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(jobs("hello"))
+                    .hasSize(1)
+                    .noneMatch(job -> job.getMetadata().getName().equals(first)));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(client.configMaps().inNamespace(namespace).withName(first).get())
+                    .isNull());
+  }
+
+  @Test
+  void aQuotaThatRefusesTheJobIsTold() {
+    var quota =
+        new ResourceQuotaBuilder()
+            .withNewMetadata()
+            .withName("no-jobs")
+            .withNamespace(namespace)
+            .endMetadata()
+            .withNewSpec()
+            .withHard(Map.of("count/jobs.batch", new Quantity("0")))
+            .endSpec()
+            .build();
+    client.resource(quota).create();
+    quota.setStatus(
+        new ResourceQuotaStatusBuilder()
+            .withHard(quota.getSpec().getHard())
+            .withUsed(quota.getSpec().getHard())
+            .build());
+    client.resource(quota).patchStatus();
+
+    apply("hello", "[]");
+
+    var image = awaitReady("hello", "False", "BuilderRefused");
+    assertThat(ready(image))
+        .map(Condition::message)
+        .hasValueSatisfying(message -> assertThat(message).contains("no-jobs"));
+    assertThat(jobs("hello")).isEmpty();
+  }
+
+  private List<String> warnings() {
+    return client.v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> event.getType().equals("Warning"))
+        .map(Event::getReason)
+        .toList();
   }
 
   private void publish(Job job, String digit) {
