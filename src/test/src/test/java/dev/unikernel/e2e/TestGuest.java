@@ -10,8 +10,10 @@ import dev.unikernel.builder.tree.Content;
 import dev.unikernel.builder.tree.Entry;
 import dev.unikernel.builder.tree.FileTree;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +22,16 @@ import java.util.Map;
  * KubeVirt's kernelBoot.
  */
 public record TestGuest(Path scratch) {
+
+  /** What {@link #disk()} says. */
+  public static final String DISK_GREETING = "hello from the disk";
+
+  /**
+   * xor ax,ax; mov ds,ax; mov si,text; then each byte to COM1 when its transmitter is free; hlt at
+   * the zero; text follows.
+   */
+  private static final String BOOT_SECTOR =
+      "31c08ed8be217cac84c0741288c3bafd03eca82074f8baf80388d8eeebe9f4ebfd";
 
   /**
    * Compiles and packs the guest.
@@ -56,6 +68,30 @@ public record TestGuest(Path scratch) {
       Files.createDirectories(target.getParent());
       Files.copy(file.content(), target);
     }
+    return layout(directory, content);
+  }
+
+  /**
+   * A disk of 1 MiB whose boot sector greets on the serial port and halts.
+   *
+   * @return an OCI image layout that holds /disk/disk.img
+   */
+  public Path disk() throws IOException {
+    Path directory = Files.createTempDirectory(scratch, "disk");
+    Path file = directory.resolve("content/disk/disk.img");
+    Files.createDirectories(file.getParent());
+    byte[] disk = new byte[1 << 20];
+    byte[] code = HexFormat.of().parseHex(BOOT_SECTOR);
+    System.arraycopy(code, 0, disk, 0, code.length);
+    byte[] greeting = (DISK_GREETING + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(greeting, 0, disk, code.length, greeting.length);
+    disk[510] = 0x55;
+    disk[511] = (byte) 0xaa;
+    Files.write(file, disk);
+    return layout(directory, directory.resolve("content"));
+  }
+
+  private static Path layout(Path directory, Path content) {
     Path layer = directory.resolve("layer.tar");
     run(
         "tar",

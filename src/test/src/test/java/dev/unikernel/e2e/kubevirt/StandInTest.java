@@ -1,7 +1,6 @@
 package dev.unikernel.e2e.kubevirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,6 +95,38 @@ class StandInTest {
               List.of("Pending", "Scheduling", "Scheduled", "Running", "Succeeded"),
               List.of("Pending", "Scheduling", "Scheduled", "Running", "Succeeded"));
       scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void aContainerDiskBoots() throws Exception {
+    String image = cluster.push(new TestGuest(scratch).disk(), "disk:1");
+    try (Scenario scenario = new Scenario()) {
+      client
+          .resource(
+              """
+              apiVersion: kubevirt.io/v1
+              kind: VirtualMachine
+              metadata: {name: %s, namespace: %s}
+              spec:
+                runStrategy: Always
+                template:
+                  spec:
+                    terminationGracePeriodSeconds: 0
+                    domain:
+                      memory: {guest: 64Mi}
+                      devices:
+                        disks: [{name: root, bootOrder: 1, disk: {bus: virtio}}]
+                        interfaces: [{name: default, masquerade: {}, ports: [{name: http, port: 8080}]}]
+                    networks: [{name: default, pod: {}}]
+                    volumes: [{name: root, containerDisk: {image: "%s", path: /disk/disk.img}}]
+              """
+                  .formatted(NAME, scenario.namespace, image))
+          .create();
+      scenario.awaitReady();
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> scenario.console().contains(TestGuest.DISK_GREETING));
     }
   }
 
@@ -259,7 +291,7 @@ class StandInTest {
           .create();
       watches.add(record(Api.MACHINE, machines));
       watches.add(record(Api.INSTANCE, instances));
-      org.awaitility.Awaitility.await()
+      Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .until(
               () ->
@@ -335,7 +367,7 @@ class StandInTest {
     }
 
     void await(ResourceDefinitionContext kind, Predicate<JsonNode> condition) {
-      org.awaitility.Awaitility.await()
+      Awaitility.await()
           .atMost(Duration.ofMinutes(3))
           .until(
               () ->
@@ -365,7 +397,7 @@ class StandInTest {
 
     void delete() {
       new Api(client).delete(Api.MACHINE, new Api.Key(namespace, NAME));
-      org.awaitility.Awaitility.await()
+      Awaitility.await()
           .atMost(Duration.ofMinutes(2))
           .until(
               () ->
