@@ -1,0 +1,22 @@
+// Asks the service again and again, on a new connection each time, and tells on port 9000 how that went.
+const http = require('http');
+
+const [host, port] = process.argv[2].split(':');
+const counts = {sent: 0, answered: 0, failed: 0, lastFailure: null};
+
+function ask() {
+  counts.sent++;
+  const fail = why => {
+    counts.failed++;
+    counts.lastFailure = why;
+  };
+  const request = http.get({host, port, path: '/safe', agent: false, timeout: 5000}, response => {
+    response.resume();
+    response.on('end', () => response.statusCode === 200 ? counts.answered++ : fail(`HTTP ${response.statusCode}`));
+  });
+  request.on('timeout', () => request.destroy(new Error('no answer in 5 s')));
+  request.on('error', error => fail(error.message));
+}
+
+setInterval(ask, 100);
+http.createServer((_, response) => response.end(JSON.stringify(counts))).listen(9000);
