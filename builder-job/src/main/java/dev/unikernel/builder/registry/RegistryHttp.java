@@ -12,17 +12,22 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Jib's HTTP client with rules of ours: plain HTTP, and no attempt at TLS, for exactly the hosts
  * that are named; verified TLS for all others, token services included. A host that takes no
- * connection fails at once, since {@link Retry} decides how long to wait, where Jib would try
- * silently for a minute.
+ * connection at first, or shows no trusted certificate, fails at once, since {@link Retry} decides
+ * how long to wait, where Jib would try silently for a minute.
  */
 final class RegistryHttp extends FailoverHttpClient {
-  private static final int CONNECT_MILLIS = 10_000;
+  private static final int WAIT_MILLIS = 10_000;
 
   private final Set<String> plainHttp;
+  private final Set<String> met = ConcurrentHashMap.newKeySet();
   private final FailoverHttpClient plain = new FailoverHttpClient(true, true, event -> {});
 
   RegistryHttp(Set<String> plainHttp) {
@@ -34,7 +39,10 @@ final class RegistryHttp extends FailoverHttpClient {
   public Response call(String method, URL url, Request request) throws IOException {
     boolean isPlain = plainHttp.contains(url.getAuthority());
     URL target = isPlain ? toHttp(url) : url;
-    requireConnection(target);
+    if (!met.contains(url.getAuthority())) {
+      meet(target);
+      met.add(url.getAuthority());
+    }
     return isPlain ? plain.call(method, target, request) : super.call(method, target, request);
   }
 
@@ -42,7 +50,7 @@ final class RegistryHttp extends FailoverHttpClient {
     return URI.create(url.toString().replaceFirst("^https:", "http:")).toURL();
   }
 
-  private static void requireConnection(URL url) throws IOException {
+  private static void meet(URL url) throws IOException {
     URI host = URI.create(url.getProtocol() + "://" + url.getAuthority());
     if (!ProxySelector.getDefault().select(host).contains(Proxy.NO_PROXY)) {
       return;
@@ -51,12 +59,26 @@ final class RegistryHttp extends FailoverHttpClient {
     IOException failure = null;
     for (InetAddress address : InetAddress.getAllByName(url.getHost())) {
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
+        socket.connect(new InetSocketAddress(address, port), WAIT_MILLIS);
+        if (url.getProtocol().equals("https")) {
+          greet(socket, url.getHost(), port);
+        }
         return;
       } catch (IOException e) {
         failure = e;
       }
     }
     throw failure;
+  }
+
+  private static void greet(Socket socket, String host, int port) throws IOException {
+    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    socket.setSoTimeout(WAIT_MILLIS);
+    try (SSLSocket tls = (SSLSocket) factory.createSocket(socket, host, port, true)) {
+      SSLParameters verified = tls.getSSLParameters();
+      verified.setEndpointIdentificationAlgorithm("HTTPS");
+      tls.setSSLParameters(verified);
+      tls.startHandshake();
+    }
   }
 }

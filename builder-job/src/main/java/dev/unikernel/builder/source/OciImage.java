@@ -57,6 +57,7 @@ public record OciImage(String digest, ImageConfig config, FileTree tree, List<Fi
       String diffId = config.diffIds().isEmpty() ? null : config.diffIds().get(i);
       Path spool = scratch.resolve("layer-%d.files".formatted(i));
       String name = "layer %d (%s) of %s".formatted(i + 1, layer.digest(), reference);
+      progress.say("unpacking layer %d/%d".formatted(i + 1, count));
       spools.add(new LayerReader(name, tree).read(blob, spool, diffId));
       Files.delete(blob);
     }
