@@ -22,6 +22,7 @@ import java.util.List;
  * @param kernel {@code nanos} (boots from its disk) or {@code linux} (boots kernel and initrd)
  * @param cpu whole virtual CPUs
  * @param memoryMiB the guest's memory
+ * @param ports by what the guest listens on; the Service's own port is null
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -48,6 +49,31 @@ public record Guest(
   private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
   private static final int REVISION_LENGTH = 8;
+
+  public Guest {
+    kubevirt = tidy(kubevirt);
+  }
+
+  /** To say nothing, and to say that there is nothing, is the same. */
+  private static KubeVirtPlacement tidy(KubeVirtPlacement place) {
+    if (place == null) {
+      return null;
+    }
+    var tidy =
+        new KubeVirtPlacement(
+            place.nodeSelector() == null || place.nodeSelector().isEmpty()
+                ? null
+                : place.nodeSelector(),
+            place.affinity(),
+            orNull(place.tolerations()),
+            orNull(place.topologySpreadConstraints()),
+            place.priorityClassName());
+    return tidy.equals(new KubeVirtPlacement(null, null, null, null, null)) ? null : tidy;
+  }
+
+  private static <T> List<T> orNull(List<T> list) {
+    return list == null || list.isEmpty() ? null : list;
+  }
 
   /** The revision: eight letters and digits, the same for the same guest, today and tomorrow. */
   public String revision() {

@@ -1,5 +1,9 @@
 package dev.unikernel.operator.service;
 
+import static java.util.Objects.requireNonNullElse;
+
+import dev.unikernel.api.UnikernelService;
+import dev.unikernel.api.UnikernelServiceSpec;
 import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.backend.Instance;
 import java.time.Duration;
@@ -30,6 +34,26 @@ public record Observation(
 
   public Observation {
     instances = List.copyOf(instances);
+  }
+
+  /** What the spec asks for beside what runs. */
+  static Observation of(
+      UnikernelService service, Target target, List<Instance> instances, Instant now) {
+    int desired = requireNonNullElse(service.getSpec().replicas(), 1);
+    var rollout =
+        requireNonNullElse(
+            service.getSpec().rollout(),
+            new UnikernelServiceSpec.Rollout(null, null, null, null, null));
+    return new Observation(
+        service.getMetadata().getName(),
+        desired,
+        Bounds.of(rollout, desired),
+        Duration.ofSeconds(requireNonNullElse(rollout.minReadySeconds(), 0)),
+        Duration.ofSeconds(requireNonNullElse(rollout.progressDeadlineSeconds(), 600)),
+        Boolean.TRUE.equals(rollout.paused()),
+        target instanceof Target.Known known ? known.guest() : null,
+        instances,
+        now);
   }
 
   /** Whether what runs may be replaced by the target. */

@@ -82,7 +82,7 @@ public final class Rollout {
       if (!instance.occupies()) {
         delete(instance, "ended while draining");
       } else if (instance.serving()) {
-        steps.add(new Drain(instance, "still in traffic"));
+        drain(instance, "still in traffic");
       } else if (seen.now().isBefore(drained)) {
         wake(drained);
       } else {
@@ -223,10 +223,15 @@ public final class Rollout {
 
   private void remove(Instance instance, String why) {
     if (instance.phase() == Phase.READY) {
-      steps.add(new Drain(instance, why));
+      drain(instance, why);
     } else {
       delete(instance, why);
     }
+  }
+
+  private void drain(Instance instance, String why) {
+    steps.add(new Drain(instance, why));
+    wake(seen.now().plus(DRAIN));
   }
 
   private void delete(Instance instance, String why) {

@@ -17,6 +17,7 @@ enum ServiceReason implements Reason {
   DigestUnknown("The UnikernelImage has no build with the digest of spec.image."),
   ImageNotPublished("The build is published to no place from which this back end can boot it."),
   MemoryTooSmall("spec.resources.memory cannot hold what the guest has to unpack."),
+  ServiceNameTaken("A Service of this name belongs to somebody else."),
   BackendUnavailable("What spec.placement asks for is not there."),
   InstanceRefused("The API server refuses an instance: quota, policy or admission."),
 
@@ -48,6 +49,7 @@ enum ServiceReason implements Reason {
           DigestUnknown,
           ImageNotPublished,
           MemoryTooSmall,
+          ServiceNameTaken,
           BackendUnavailable,
           InstanceRefused,
           CrashLoop,

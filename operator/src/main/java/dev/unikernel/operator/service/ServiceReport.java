@@ -102,12 +102,11 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
     if (fleet.available(fleet.current()) < seen.desired() && fleet.failing()) {
       return new Outcome.Waiting(ServiceReason.CrashLoop, count(fleet) + " " + evidence(fleet));
     }
-    if (!fleet.old().isEmpty()) {
+    long old = seen.instances().stream().filter(one -> outdated(one, seen)).count();
+    if (old > 0) {
       return new Outcome.Waiting(
           ServiceReason.RollingOut,
-          "%s %d of an older revision. %s"
-              .formatted(count(fleet), fleet.old().size(), evidence(fleet))
-              .strip());
+          "%s %d of an older revision. %s".formatted(count(fleet), old, evidence(fleet)).strip());
     }
     if (fleet.available(fleet.current()) < seen.desired()) {
       return new Outcome.Waiting(
@@ -129,6 +128,13 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
         && seen.target() != null
         && seen.instances().stream()
             .noneMatch(one -> one.revision().equals(seen.target().revision()) && !one.leaving());
+  }
+
+  /** Of another revision than what would run, and not on its last way yet. */
+  private static boolean outdated(Instance instance, Observation seen) {
+    return seen.rolling()
+        && instance.phase() != Phase.TERMINATING
+        && !instance.revision().equals(seen.target().revision());
   }
 
   private static String count(Fleet fleet) {

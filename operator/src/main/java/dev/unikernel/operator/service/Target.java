@@ -8,6 +8,8 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.api.UnikernelImageStatus.Artifact;
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.api.UnikernelServiceSpec.Port;
+import dev.unikernel.api.UnikernelServiceSpec.Protocol;
 import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
@@ -113,11 +115,19 @@ sealed interface Target {
             build.kernel(),
             resources == null || resources.cpu() == null ? 1 : resources.cpu(),
             memory,
-            spec.ports(),
+            spec.ports().stream().map(Target::asTheGuestSees).toList(),
             spec.readinessProbe(),
             spec.livenessProbe(),
             spec.placement() == null ? null : spec.placement().kubevirt());
     return new Known(guest);
+  }
+
+  private static Port asTheGuestSees(Port port) {
+    return new Port(
+        port.name(),
+        null,
+        requireNonNullElse(port.targetPort(), port.port()),
+        requireNonNullElse(port.protocol(), Protocol.TCP));
   }
 
   private static long neededMiB(Artifact build) {

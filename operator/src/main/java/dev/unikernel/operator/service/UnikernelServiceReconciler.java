@@ -1,12 +1,8 @@
 package dev.unikernel.operator.service;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
-import dev.unikernel.api.UnikernelServiceSpec;
 import dev.unikernel.operator.backend.Backend;
-import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.service.Plan.Create;
 import dev.unikernel.operator.service.Plan.Delete;
 import dev.unikernel.operator.service.Plan.Drain;
@@ -71,11 +67,16 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
   public UpdateControl<UnikernelService> reconcile(
       UnikernelService service, Context<UnikernelService> context) {
     var now = clock.instant();
-    Applier.apply(context, Traffic.to(service));
-    var missing = backend.unavailable(context);
-    if (missing.isPresent()) {
-      var stalled = new Outcome.Stalled(ServiceReason.BackendUnavailable, missing.get());
-      return reply(service, ServiceReport.of(service, stalled, now), Optional.of(LOOK_AGAIN));
+    var obstacle =
+        Frontage.put(context)
+            .or(
+                () ->
+                    backend
+                        .unavailable(context)
+                        .map(why -> new Outcome.Stalled(ServiceReason.BackendUnavailable, why)));
+    if (obstacle.isPresent()) {
+      return reply(
+          service, ServiceReport.of(service, obstacle.get(), now), Optional.of(LOOK_AGAIN));
     }
     var image = context.getSecondaryResource(UnikernelImage.class);
     var target = Target.of(service, image);
@@ -102,21 +103,7 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
 
   private Observation observe(
       UnikernelService service, Target target, Instant now, Context<UnikernelService> context) {
-    var spec = service.getSpec();
-    int desired = requireNonNullElse(spec.replicas(), 1);
-    var rollout =
-        requireNonNullElse(
-            spec.rollout(), new UnikernelServiceSpec.Rollout(null, null, null, null, null));
-    return new Observation(
-        service.getMetadata().getName(),
-        desired,
-        Bounds.of(rollout, desired),
-        Duration.ofSeconds(requireNonNullElse(rollout.minReadySeconds(), 0)),
-        Duration.ofSeconds(requireNonNullElse(rollout.progressDeadlineSeconds(), 600)),
-        Boolean.TRUE.equals(rollout.paused()),
-        target instanceof Target.Known known ? known.guest() : null,
-        backend.observe(context),
-        now);
+    return Observation.of(service, target, backend.observe(context), now);
   }
 
   private void apply(Step step, String pullSecret, Context<UnikernelService> context) {

@@ -44,7 +44,7 @@ final class World {
         "nanos",
         1,
         256,
-        List.of(new Port("http", 80, 8080, Protocol.TCP)),
+        List.of(new Port("http", null, 8080, Protocol.TCP)),
         null,
         null,
         null);

@@ -20,8 +20,8 @@ import java.util.Set;
 /**
  * From a VirtualMachine, its current run and that run's launcher pod to an {@link Instance}: pure.
  * The first rule that fits decides. A run that has ended counts as ended even while its conditions
- * still say ready, and the pod is believed on nothing but its deletion and its readiness: it reads
- * "succeeded" after a crash.
+ * still say ready. Of the pod, its deletion and its readiness count, which endpoints follow, and
+ * nothing else: it reads "succeeded" after a crash.
  */
 final class Instances {
   private static final Set<String> FINAL = Set.of("Succeeded", "Failed");
@@ -108,36 +108,41 @@ final class Instances {
   }
 
   private Instance running() {
-    var ready = runCondition("Ready");
-    boolean answers = ready.filter(condition -> condition.is(TRUE)).isPresent();
-    if (answers && mark(Marks.DRAINING).isPresent()) {
-      return instance(
-          Phase.DRAINING, mark(Marks.DRAINING).map(Instant::parse).get(), true, null, null);
+    var ready = podCondition("Ready").or(() -> runCondition("Ready"));
+    var since = ready.flatMap(Instances::at).orElse(createdAt());
+    if (ready.filter(condition -> condition.is(TRUE)).isEmpty()) {
+      var cause = notReady(ready);
+      return bootedAt().filter(since::isAfter).isPresent()
+          ? instance(Phase.NOT_READY, since, true, null, cause)
+          : instance(Phase.STARTING, attempt().since(), true, null, cause);
     }
-    if (answers && !serving()) {
+    var draining = mark(Marks.DRAINING).map(Instant::parse);
+    if (draining.isPresent()) {
+      return instance(Phase.DRAINING, draining.get(), true, null, null);
+    }
+    if (!serving()) {
       var cause = new Cause("OutOfService", "the label " + Owned.SERVING + " is gone from its pod");
-      return instance(Phase.NOT_READY, at(ready.get()).orElse(createdAt()), true, null, cause);
+      return instance(Phase.NOT_READY, since, true, null, cause);
     }
-    if (answers) {
-      return instance(Phase.READY, at(ready.get()).orElse(createdAt()), true, null, null);
-    }
-    var cause = notReady(ready);
-    return lostAt()
-        .map(lost -> instance(Phase.NOT_READY, lost, true, null, cause))
-        .orElseGet(() -> instance(Phase.STARTING, attempt().since(), true, null, cause));
+    return instance(Phase.READY, since, true, null, null);
   }
 
-  /** When a guest that was ready stopped being so; the pod's condition has not moved since boot. */
-  private Optional<Instant> lostAt() {
+  /** What endpoints follow; a condition of a booting pod is older than its guest. */
+  private Optional<KubeVirtCondition> podCondition(String type) {
     return pod.map(Pod::getStatus)
         .flatMap(
             status ->
                 status.getConditions().stream()
-                    .filter(condition -> "Ready".equals(condition.getType()))
-                    .filter(condition -> FALSE.equals(condition.getStatus()))
+                    .filter(condition -> type.equals(condition.getType()))
                     .findFirst())
-        .map(condition -> Instant.parse(condition.getLastTransitionTime()))
-        .filter(lost -> bootedAt().filter(lost::isAfter).isPresent());
+        .map(
+            condition ->
+                new KubeVirtCondition(
+                    condition.getType(),
+                    condition.getStatus(),
+                    condition.getReason(),
+                    condition.getMessage(),
+                    condition.getLastTransitionTime()));
   }
 
   private Cause notReady(Optional<KubeVirtCondition> ready) {

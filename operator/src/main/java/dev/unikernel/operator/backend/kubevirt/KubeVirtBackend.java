@@ -32,6 +32,9 @@ public class KubeVirtBackend implements Backend {
   private static final String RUNS = "virtualmachineinstances";
   private static final String PODS = "launcherpods";
 
+  /** Set once both caches are filled: another thread's pass waits for them too. */
+  private volatile boolean watching;
+
   @Override
   public String name() {
     return "kubevirt";
@@ -45,8 +48,7 @@ public class KubeVirtBackend implements Backend {
 
   @Override
   public Optional<String> unavailable(Context<UnikernelService> context) {
-    var sources = context.eventSourceRetriever();
-    if (!sources.getEventSourcesFor(VirtualMachineInstance.class).isEmpty()) {
+    if (watching) {
       return Optional.empty();
     }
     var client = context.getClient();
@@ -55,9 +57,11 @@ public class KubeVirtBackend implements Backend {
           "KubeVirt is not installed in this cluster: it has no kind VirtualMachine of kubevirt.io/v1."
               + " Install KubeVirt; nothing else needs to be done.");
     }
+    var sources = context.eventSourceRetriever();
     var later = sources.eventSourceContextForDynamicRegistration();
     sources.dynamicallyRegisterEventSource(watch(MACHINES, VirtualMachine.class, later));
     sources.dynamicallyRegisterEventSource(watch(RUNS, VirtualMachineInstance.class, later));
+    watching = true;
     return Optional.empty();
   }
 

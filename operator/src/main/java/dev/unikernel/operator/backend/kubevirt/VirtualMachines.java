@@ -98,7 +98,7 @@ final class VirtualMachines {
         place.nodeSelector(),
         place.affinity(),
         place.tolerations(),
-        place.topologySpreadConstraints() == null || place.topologySpreadConstraints().isEmpty()
+        place.topologySpreadConstraints() == null
             ? List.of(spread(service))
             : place.topologySpreadConstraints(),
         place.priorityClassName(),
@@ -155,16 +155,8 @@ final class VirtualMachines {
 
   private static List<Port> ports(Guest guest) {
     return guest.ports().stream()
-        .map(port -> new Port(port.name(), target(port), protocol(port)))
+        .map(port -> new Port(port.name(), port.targetPort(), port.protocol().name()))
         .toList();
-  }
-
-  private static String protocol(UnikernelServiceSpec.Port port) {
-    return port.protocol() == null ? "TCP" : port.protocol().name();
-  }
-
-  private static int target(UnikernelServiceSpec.Port port) {
-    return port.targetPort() == null ? port.port() : port.targetPort();
   }
 
   private static VirtualMachineSpec.Probe probe(Guest guest, UnikernelServiceSpec.Probe probe) {
@@ -193,7 +185,7 @@ final class VirtualMachines {
     }
     return guest.ports().stream()
         .filter(served -> port.getStrVal().equals(served.name()))
-        .map(VirtualMachines::target)
+        .map(UnikernelServiceSpec.Port::targetPort)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no port is called " + port.getStrVal()));
   }

@@ -1,0 +1,156 @@
+package dev.unikernel.operator.service;
+
+import dev.unikernel.operator.backend.Guest;
+import dev.unikernel.operator.backend.Instance;
+import dev.unikernel.operator.testing.Golden;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Whole rollouts, second by second, as stories to read: {@code src/test/resources/rollouts}. */
+class RolloutStoriesTest {
+  private static final Guest V1 = World.guest("1");
+  private static final Guest V2 = World.guest("2");
+
+  private final World world = new World();
+  private final List<String> story = new ArrayList<>();
+  private int desired = 3;
+  private Bounds bounds = new Bounds(1, 0);
+  private boolean paused;
+  private Guest target = V1;
+
+  @Test
+  void surgeOneByOne() {
+    settle();
+    note("version 2 is built");
+    target = V2;
+    run(120);
+    golden("surge-one-by-one");
+  }
+
+  @Test
+  void unavailableWithoutSurge() {
+    bounds = new Bounds(0, 1);
+    settle();
+    note("version 2 is built");
+    target = V2;
+    run(150);
+    golden("unavailable-without-surge");
+  }
+
+  @Test
+  void aGuestDies() {
+    settle();
+    note("hello-1-1 powers itself off");
+    world.crash(name(V1, 1));
+    run(60);
+    golden("guest-dies");
+  }
+
+  @Test
+  void crashLoopHaltsTheRollout() {
+    settle();
+    world.boot = launch -> launch.guest().equals(V2) ? -3 : 10;
+    note("version 2 is built, and its guests die three seconds after boot");
+    target = V2;
+    run(100);
+    note("meanwhile a guest of version 1 dies");
+    world.crash(name(V1, 0));
+    run(60);
+    note("version 1 is wanted again");
+    target = V1;
+    run(60);
+    golden("crash-loop-halts-the-rollout");
+  }
+
+  @Test
+  void pausedHoldsTheNewRevisionButHealsAndScales() {
+    settle();
+    note("paused, and version 2 is built");
+    paused = true;
+    target = V2;
+    run(5);
+    note("a guest dies, and one more is wanted");
+    world.crash(name(V1, 2));
+    desired = 4;
+    run(40);
+    note("resumed");
+    paused = false;
+    run(200);
+    golden("paused-holds-but-heals");
+  }
+
+  @Test
+  void scaleDownTakesTheHighestOrdinals() {
+    settle();
+    note("one is enough");
+    desired = 1;
+    run(40);
+    golden("scale-down");
+  }
+
+  private static String name(Guest guest, int ordinal) {
+    return "hello-" + guest.revision() + "-" + ordinal;
+  }
+
+  private void settle() {
+    run(40);
+  }
+
+  private void run(int seconds) {
+    for (int second = 0; second < seconds; second++) {
+      world.tick();
+      var plan = Rollout.plan(observe());
+      plan.steps().forEach(this::tell);
+      world.apply(plan.steps());
+      if (!plan.steps().isEmpty()) {
+        note("  -> " + state());
+      }
+    }
+  }
+
+  private Observation observe() {
+    return new Observation(
+        "hello",
+        desired,
+        bounds,
+        Duration.ZERO,
+        Duration.ofMinutes(10),
+        paused,
+        target,
+        world.snapshot(),
+        world.now);
+  }
+
+  private void tell(Plan.Step step) {
+    note("%s %s: %s".formatted(step.getClass().getSimpleName(), step.instance(), step.why()));
+  }
+
+  private String state() {
+    var counts = new TreeMap<String, Integer>();
+    for (Instance instance : world.snapshot()) {
+      counts.merge(
+          "v" + instance.guest().digest().substring(7) + " " + instance.phase().word(),
+          1,
+          Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .map((Map.Entry<String, Integer> one) -> one.getValue() + "x " + one.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private void note(String line) {
+    long second = Duration.between(World.START, world.now).toSeconds();
+    story.add(
+        "%4d s  %s"
+            .formatted(second, line.replace(V1.revision(), "1").replace(V2.revision(), "2")));
+  }
+
+  private void golden(String name) {
+    Golden.assertMatches(String.join("\n", story) + "\n", "rollouts/" + name + ".golden");
+  }
+}

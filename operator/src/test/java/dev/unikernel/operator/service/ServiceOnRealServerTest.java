@@ -1,0 +1,322 @@
+package dev.unikernel.operator.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.unikernel.api.Condition;
+import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.backend.kubevirt.PlayedKubeVirt;
+import dev.unikernel.operator.backend.kubevirt.VirtualMachine;
+import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.testing.ApiServerResource;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.Operator;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** The whole service reconciler on a real API server; the test plays KubeVirt. */
+@QuarkusTest
+@QuarkusTestResource(value = ApiServerResource.class, restrictToAnnotatedClass = true)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ServiceOnRealServerTest {
+  private static int namespaces;
+
+  @Inject KubernetesClient client;
+  @Inject Operator operator;
+  private PlayedKubeVirt kubevirt;
+  private String namespace;
+
+  @BeforeEach
+  void newNamespace() {
+    if (!operator.getRuntimeInfo().isStarted()) {
+      operator.start();
+    }
+    namespace = "services-" + ++namespaces;
+    kubevirt = new PlayedKubeVirt(client, namespace);
+    client
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+  }
+
+  @AfterEach
+  void removeServices() {
+    client.resources(UnikernelService.class).inNamespace(namespace).delete();
+    client.resources(UnikernelImage.class).inNamespace(namespace).delete();
+  }
+
+  @Test
+  @Order(1)
+  void withoutKubeVirtItSaysSoAndGoesOnOnceItIsInstalled() {
+    build("a");
+    apply(1, "");
+    var waiting = awaitCondition(ConditionSet.STALLED, "BackendUnavailable");
+    assertThat(waiting.message())
+        .contains("KubeVirt is not installed")
+        .contains("Install KubeVirt");
+
+    PlayedKubeVirt.install(client);
+
+    awaitServing(1);
+  }
+
+  @Test
+  @Order(2)
+  void itWaitsForItsImageAndThenServes() {
+    apply(2, "");
+    var missing = awaitCondition(ConditionSet.READY, "ImageMissing");
+    assertThat(missing.message()).contains("hello");
+
+    build("a");
+    var service = awaitServing(2);
+
+    var status = service.getStatus();
+    assertThat(status.replicas()).isEqualTo(2);
+    assertThat(status.updatedReplicas()).isEqualTo(2);
+    assertThat(status.availableReplicas()).isEqualTo(2);
+    assertThat(status.selector()).isEqualTo("unikernel.dev/service=hello");
+    assertThat(status.endpoint()).isEqualTo("hello." + namespace + ".svc:80");
+    assertThat(status.image().digest()).isEqualTo(digest("a"));
+    assertThat(status.instances()).hasSize(2);
+    assertThat(status.instances().getFirst().address()).isEqualTo("10.0.0.7");
+    assertThat(status.revisions()).hasSize(1);
+    assertThat(status.conditions()).hasSize(1);
+    var traffic = client.services().inNamespace(namespace).withName("hello").get();
+    assertThat(traffic.getSpec().getSelector())
+        .containsEntry("unikernel.dev/service", "hello")
+        .containsEntry("unikernel.dev/serving", "true");
+    assertThat(scale().getStatus().getReplicas()).isEqualTo(2);
+  }
+
+  @Test
+  @Order(3)
+  void theScaleSubresourceScalesAndNothingIsReplaced() {
+    build("a");
+    apply(1, "");
+    var first = awaitServing(1).getStatus().instances().getFirst().name();
+
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(3);
+    var three = awaitServing(3);
+    assertThat(three.getStatus().instances()).extracting(one -> one.name()).contains(first);
+
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
+    awaitCondition(ConditionSet.READY, "ScaledToZero");
+    await().untilAsserted(() -> assertThat(kubevirt.machines()).isEmpty());
+  }
+
+  @Test
+  @Order(4)
+  void aGuestThatEndsIsReplacedBesideTheOldOne() {
+    build("a");
+    apply(1, "");
+    var dead = awaitServing(1).getStatus().instances().getFirst().name();
+
+    kubevirt.powerOff(dead);
+
+    var service = awaitServing(1);
+    assertThat(service.getStatus().instances()).extracting(one -> one.name()).doesNotContain(dead);
+    assertThat(service.getStatus().instances().getFirst().restarts()).isEqualTo(1);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(events("InstanceReplaced"))
+                    .anyMatch(event -> event.getMessage().contains("powered itself off")));
+  }
+
+  @Test
+  @Order(5)
+  void aNewBuildIsRolledOutOneByOneAndOldInstancesAreDrained() {
+    build("a");
+    apply(2, "");
+    var old = awaitServing(2).getStatus().revision();
+
+    build("b");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              kubevirt.move();
+              var machines = kubevirt.machines();
+              assertThat(machines).hasSizeLessThanOrEqualTo(3);
+              assertThat(serving()).isGreaterThanOrEqualTo(2);
+              return complete(2) && machines.stream().noneMatch(one -> revision(one).equals(old));
+            });
+
+    assertThat(get().getStatus().image().digest()).isEqualTo(digest("b"));
+    assertThat(get().getStatus().revisions()).hasSize(2);
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(events("RolloutStarted")).hasSize(1);
+              assertThat(events("RolloutCompleted")).hasSize(1);
+              assertThat(events("InstanceDraining")).hasSize(2);
+            });
+  }
+
+  @Test
+  @Order(6)
+  void aBuildThatNeverComesUpStallsAndTheOldOneServesOn() {
+    build("a");
+    apply(1, "rollout: {progressDeadlineSeconds: 3}");
+    var old = awaitServing(1).getStatus().instances().getFirst().name();
+    kubevirt.answers = machine -> false;
+
+    build("b");
+
+    var stalled = awaitCondition(ConditionSet.STALLED, "ProgressDeadlineExceeded");
+    assertThat(stalled.message()).contains("containers with unready status");
+    assertThat(get().getStatus().instances())
+        .anyMatch(one -> one.name().equals(old) && one.phase().equals("Ready"));
+  }
+
+  @Test
+  @Order(7)
+  void aPinnedDigestThatIsUnknownIsRefusedWithThoseThatAreKnown() {
+    build("a");
+    apply(1, "", digest("f"));
+    var stalled = awaitCondition(ConditionSet.STALLED, "DigestUnknown");
+    assertThat(stalled.message()).contains(digest("f")).contains(digest("a"));
+  }
+
+  private long serving() {
+    return kubevirt.pods().stream()
+        .filter(pod -> pod.getMetadata().getLabels().containsKey("unikernel.dev/serving"))
+        .filter(
+            pod ->
+                pod.getStatus().getConditions().stream()
+                    .anyMatch(
+                        one -> one.getType().equals("Ready") && one.getStatus().equals("True")))
+        .count();
+  }
+
+  private static String revision(VirtualMachine machine) {
+    return machine.getMetadata().getLabels().get("unikernel.dev/revision");
+  }
+
+  private UnikernelService awaitServing(int replicas) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              kubevirt.move();
+              return complete(replicas);
+            });
+    return get();
+  }
+
+  private boolean complete(int replicas) {
+    var service = get();
+    return service.getStatus() != null
+        && ConditionSet.ready(
+            service.getStatus().conditions(), service.getMetadata().getGeneration())
+        && service.getStatus().readyReplicas() == replicas
+        && service.getStatus().instances().size() == replicas;
+  }
+
+  private Condition awaitCondition(String type, String reason) {
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              kubevirt.moveIfInstalled();
+              var status = get().getStatus();
+              return status == null
+                  ? null
+                  : ConditionSet.find(status.conditions(), type).orElse(null);
+            },
+            condition -> condition != null && condition.reason().equals(reason));
+  }
+
+  private List<Event> events(String reason) {
+    return client.v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> event.getReason().equals(reason))
+        .toList();
+  }
+
+  private Scale scale() {
+    return client
+        .resources(UnikernelService.class)
+        .inNamespace(namespace)
+        .withName("hello")
+        .scale();
+  }
+
+  private UnikernelService get() {
+    return client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").get();
+  }
+
+  private void build(String digit) {
+    var image =
+        Serialization.unmarshal(
+            """
+            apiVersion: unikernel.dev/v1alpha1
+            kind: UnikernelImage
+            metadata: {name: hello, namespace: %s}
+            spec:
+              source: {image: {reference: registry.example/node:20}}
+              kernel: {name: nanos}
+              publish: {registry: {repository: registry.example/hello}}
+            status:
+              artifact:
+                registry: registry.example/hello@%s
+                digest: %s
+                kernel: nanos
+            """
+                .formatted(namespace, digest(digit), digest(digit)),
+            UnikernelImage.class);
+    client.resource(image).forceConflicts().serverSideApply();
+    client
+        .resource(image)
+        .subresource("status")
+        .patch(
+            new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withForce(true)
+                .build(),
+            image);
+  }
+
+  private static String digest(String digit) {
+    return "sha256:" + digit.repeat(64);
+  }
+
+  private void apply(int replicas, String more) {
+    apply(replicas, more, null);
+  }
+
+  private void apply(int replicas, String more, String digest) {
+    var service =
+        Serialization.unmarshal(
+            """
+            apiVersion: unikernel.dev/v1alpha1
+            kind: UnikernelService
+            metadata: {name: hello, namespace: %s}
+            spec:
+              image: {name: hello%s}
+              replicas: %d
+              ports: [{name: http, port: 80, targetPort: 8080}]
+              %s
+            """
+                .formatted(
+                    namespace, digest == null ? "" : ", digest: '" + digest + "'", replicas, more),
+            UnikernelService.class);
+    client.resource(service).serverSideApply();
+  }
+}
