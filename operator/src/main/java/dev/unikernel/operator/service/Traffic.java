@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The Service in front: it lets traffic through to the pods that carry the serving label. */
 final class Traffic {
@@ -19,8 +19,8 @@ final class Traffic {
   static Service to(UnikernelService service) {
     var name = service.getMetadata().getName();
     var template = service.getSpec().service();
-    var labels = new HashMap<String, String>();
-    var annotations = new HashMap<String, String>();
+    var labels = new TreeMap<String, String>();
+    var annotations = new TreeMap<String, String>();
     var type = UnikernelServiceSpec.ServiceType.CLUSTER_IP;
     if (template != null) {
       putAll(labels, template.labels());
@@ -40,7 +40,7 @@ final class Traffic {
               case NODE_PORT -> "NodePort";
               case LOAD_BALANCER -> "LoadBalancer";
             })
-        .withSelector(Map.of(Owned.SERVICE, name, Owned.SERVING, "true"))
+        .withSelector(new TreeMap<>(Map.of(Owned.SERVICE, name, Owned.SERVING, "true")))
         .withPorts(service.getSpec().ports().stream().map(Traffic::port).toList())
         .endSpec()
         .build();

@@ -29,10 +29,14 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The whole service reconciler on a real API server; the test plays KubeVirt. */
 @QuarkusTest
 @QuarkusTestResource(value = ApiServerResource.class, restrictToAnnotatedClass = true)
+@EnabledIf(
+    value = "dev.unikernel.api.testing.RealApiServer#isInstalled",
+    disabledReason = "no Kubernetes binaries in the cache; run `make test`")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ServiceOnRealServerTest {
   private static int namespaces;

@@ -64,7 +64,9 @@ final class VirtualMachines {
   static VirtualMachine of(Launch launch, UnikernelService service, String pullSecret) {
     var guest = launch.guest();
     var labels =
-        Map.of(Owned.SERVICE, service.getMetadata().getName(), Owned.REVISION, guest.revision());
+        new TreeMap<>(
+            Map.of(
+                Owned.SERVICE, service.getMetadata().getName(), Owned.REVISION, guest.revision()));
     var machine = new VirtualMachine();
     machine.setMetadata(Owned.meta(service, launch.name(), labels));
     machine
@@ -133,7 +135,7 @@ final class VirtualMachines {
         new Machine("q35"),
         new Cpu(1, guest.cpu(), 1, 1),
         new Memory(memory, guest.memoryMiB() >= HOTPLUG_FROM_MIB ? memory : null),
-        new Resources(Map.of("cpu", cpuRequest, "memory", memory)),
+        new Resources(new TreeMap<>(Map.of("cpu", cpuRequest, "memory", memory))),
         linux ? kernelBoot(guest.image(), pullSecret) : null,
         new Devices(
             false,
