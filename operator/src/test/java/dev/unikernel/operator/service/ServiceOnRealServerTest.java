@@ -133,9 +133,14 @@ class ServiceOnRealServerTest {
 
     kubevirt.powerOff(dead);
 
-    var service = awaitServing(1);
-    assertThat(service.getStatus().instances()).extracting(one -> one.name()).doesNotContain(dead);
-    assertThat(service.getStatus().instances().getFirst().restarts()).isEqualTo(1);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              kubevirt.move();
+              return complete(1) && !get().getStatus().instances().getFirst().name().equals(dead);
+            });
+    assertThat(get().getStatus().instances().getFirst().restarts()).isEqualTo(1);
     await()
         .untilAsserted(
             () ->

@@ -149,6 +149,7 @@ final class Instances {
     return runCondition("Paused")
         .filter(condition -> condition.is(TRUE))
         .or(() -> runCondition("Synchronized").filter(condition -> condition.is(FALSE)))
+        .or(() -> runCondition("Ready").filter(condition -> condition.is(FALSE)))
         .or(() -> ready)
         .map(Instances::cause)
         .orElseGet(() -> new Cause("NotReady", null));
