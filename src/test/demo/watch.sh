@@ -1,12 +1,9 @@
 # What the demo does to the two objects, and what it waits for and shows.
 
-# The sample as a user would edit it: their registry, the kernel they want, memory (Linux holds all files in it), and what their program
-# opens although no ELF header says so. Debian's node reads five of its built-in modules from files.
+# The sample as a user would edit it: their registry, the kernel they want, and on Linux the memory that holds all files.
 sample() {
-  local modules=/usr/share/nodejs
-  sed -e "s#registry\.example#$REGISTRY#g" -e "s#/node:20#/node:18#" -e "s#^  replicas: .*#&\n  resources: {memory: $memory}#" \
-    -e "s#^  args: .*#&\n  kernel: {name: $kernel}\n  keep: [$modules/acorn/dist/acorn.js, $modules/acorn-walk/dist/walk.js, $modules/cjs-module-lexer/**, $modules/undici/undici-fetch.js]#" \
-    "$project/config/samples/hello.yaml"
+  sed -e "s#registry\.example#$REGISTRY#g" -e "s#/node:20#/node:18#" -e "s#^  args: .*#&\n  kernel: {name: $kernel}#" \
+    -e "s#^  replicas: .*#&\n  resources: {memory: $memory}#" "$project/config/samples/hello.yaml"
 }
 
 apply_sample() { sample | kubectl apply -f -; }

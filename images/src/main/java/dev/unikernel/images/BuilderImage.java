@@ -20,7 +20,6 @@ final class BuilderImage {
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",
           "-XX:MaxRAMPercentage=60",
-          "-XX:+ExitOnOutOfMemoryError",
           "-XX:-UsePerfData");
 
   private BuilderImage() {}

@@ -24,8 +24,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -63,7 +63,7 @@ class ImageOnRealServerTest {
     awaitReady("hello", "False", "ConfigMapMissing");
 
     script("console.log(1)");
-    var job = awaitJob("hello", 1);
+    var job = awaitJob("hello");
     publish(job, "a");
 
     var image = awaitReady("hello", "True", "Published");
@@ -77,7 +77,7 @@ class ImageOnRealServerTest {
 
     script("console.log(2)");
     awaitReady("hello", "False", "BuilderPending");
-    var second = awaitJob("hello", 2);
+    var second = awaitJob("hello", job);
     assertThat(get("hello").getStatus().artifact()).isEqualTo(image.getStatus().artifact());
     publish(second, "b");
     assertThat(awaitReady("hello", "True", "Published").getStatus().history()).hasSize(2);
@@ -94,7 +94,7 @@ class ImageOnRealServerTest {
   @Test
   void aFailedBuildStallsUntilItIsGivenWhatItNeeds() {
     apply("hello", "[]");
-    var job = awaitJob("hello", 1);
+    var job = awaitJob("hello");
     cluster.end(cluster.run(job), 137, "OOMKilled", "");
     cluster.fail(job, "BackoffLimitExceeded");
 
@@ -115,7 +115,7 @@ class ImageOnRealServerTest {
                       .getSpec());
               return before;
             });
-    var second = awaitJob("hello", 2);
+    var second = awaitJob("hello", job);
     assertThat(second.getMetadata().getName()).isEqualTo(job.getMetadata().getName() + "-2");
     publish(second, "c");
     awaitReady("hello", "True", "Published");
@@ -125,7 +125,7 @@ class ImageOnRealServerTest {
   void aBuildThatNobodyWantsAnyMoreIsStopped() {
     script("console.log(1)");
     apply("hello", "[{path: /main.js, configMap: {name: hello-js, key: main.js}}]");
-    var first = awaitJob("hello", 1).getMetadata().getName();
+    var first = awaitJob("hello").getMetadata().getName();
 
     script("console.log(2)");
 
@@ -244,17 +244,18 @@ class ImageOnRealServerTest {
         .getItems();
   }
 
-  private Job awaitJob(String image, int count) {
+  /** The unfinished Job of this image that is none of those known before. */
+  private Job awaitJob(String image, Job... known) {
+    var names = Stream.of(known).map(job -> job.getMetadata().getName()).toList();
     return await()
         .until(
             () ->
-                jobs(image).size() == count
-                    ? jobs(image).stream()
-                        .filter(job -> !Attempt.finished(job))
-                        .findFirst()
-                        .orElse(null)
-                    : null,
-            Objects::nonNull);
+                jobs(image).stream()
+                    .filter(job -> !Attempt.finished(job))
+                    .filter(job -> !names.contains(job.getMetadata().getName()))
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   private UnikernelImage awaitReady(String name, String status, String reason) {

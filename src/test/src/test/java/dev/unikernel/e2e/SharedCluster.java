@@ -30,6 +30,11 @@ public @interface SharedCluster {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return cluster(context);
+    }
+
+    /** The cluster of this run; skips the calling test where there can be none. */
+    static DevCluster cluster(ExtensionContext context) {
       assumeTrue(
           "root".equals(System.getProperty("user.name")),
           "the dev cluster needs root; run the tests with sudo");

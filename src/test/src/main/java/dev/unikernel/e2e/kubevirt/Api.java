@@ -3,6 +3,8 @@ package dev.unikernel.e2e.kubevirt;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -20,12 +22,15 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The API server as the stand-in uses it: JSON in and out, always read from the server, never from
  * a cache.
  */
 record Api(KubernetesClient client) {
+  private static final Logger LOG = Logger.getLogger(Api.class.getName());
 
   static final KubernetesSerialization JSON = new KubernetesSerialization();
   static final String GROUP = "kubevirt.io";
@@ -113,7 +118,9 @@ record Api(KubernetesClient client) {
         .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), status);
   }
 
-  /** An Event about a KubeVirt object. */
+  /**
+   * An Event about a KubeVirt object; one that is refused is let go, as by client-go's recorder.
+   */
   void event(
       ResourceDefinitionContext kind,
       JsonNode about,
@@ -122,34 +129,34 @@ record Api(KubernetesClient client) {
       String reason,
       String message) {
     Key key = key(about);
-    client
-        .v1()
-        .events()
-        .inNamespace(key.namespace())
-        .resource(
-            new io.fabric8.kubernetes.api.model.EventBuilder()
-                .withNewMetadata()
-                .withGenerateName(key.name() + ".")
-                .withNamespace(key.namespace())
-                .endMetadata()
-                .withNewInvolvedObject()
-                .withApiVersion(VERSION)
-                .withKind(kind.getKind())
-                .withName(key.name())
-                .withNamespace(key.namespace())
-                .withUid(about.at("/metadata/uid").asText())
-                .endInvolvedObject()
-                .withType(type)
-                .withReason(reason)
-                .withMessage(message)
-                .withNewSource(component, null)
-                .withReportingComponent(component)
-                .withReportingInstance("")
-                .withFirstTimestamp(now())
-                .withLastTimestamp(now())
-                .withCount(1)
-                .build())
-        .create();
+    Event event =
+        new EventBuilder()
+            .withNewMetadata()
+            .withGenerateName(key.name() + ".")
+            .withNamespace(key.namespace())
+            .endMetadata()
+            .withNewInvolvedObject()
+            .withApiVersion(VERSION)
+            .withKind(kind.getKind())
+            .withName(key.name())
+            .withNamespace(key.namespace())
+            .withUid(about.at("/metadata/uid").asText())
+            .endInvolvedObject()
+            .withType(type)
+            .withReason(reason)
+            .withMessage(message)
+            .withNewSource(component, null)
+            .withReportingComponent(component)
+            .withReportingInstance("")
+            .withFirstTimestamp(now())
+            .withLastTimestamp(now())
+            .withCount(1)
+            .build();
+    try {
+      client.v1().events().resource(event).create();
+    } catch (KubernetesClientException refused) {
+      LOG.log(Level.WARNING, "Event not recorded: " + refused.getMessage());
+    }
   }
 
   static boolean isConflict(KubernetesClientException failure) {
