@@ -45,7 +45,7 @@ class FailedBuildsTest {
         .satisfies(
             said -> {
               assertThat(said.getFirst()).isEqualTo("PullRefused");
-              assertThat(said.get(1).toString()).contains("nothing:18");
+              assertThat(said.get(1).toString()).contains("/nothing").contains("404");
             });
   }
 

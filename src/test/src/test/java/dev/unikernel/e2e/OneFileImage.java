@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +34,7 @@ final class OneFileImage {
     var scratch = Files.createTempDirectory("one-file-image");
     try {
       var file = Files.write(scratch.resolve("program"), program);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
       var layout = scratch.resolve("layout");
       new Command(
               List.of(

@@ -83,7 +83,7 @@ class StandInTest {
       JsonNode first = scenario.instance();
       String address = "http://" + first.at("/status/interfaces/0/ipAddress").asText() + ":8080/";
       assertThat(get(address)).isEqualTo("hello\n");
-      assertThat(scenario.console()).contains("serving");
+      Awaitility.await().untilAsserted(() -> assertThat(scenario.console()).contains("serving"));
 
       get(address + "off");
       scenario.await(Api.INSTANCE, vmi -> !uid(vmi).equals(uid(first)));
