@@ -15,26 +15,44 @@ check_choices() {
 }
 
 raise_cluster() {
-  local started
-  "$cluster_home/binaries"
   PATH=$binaries:$PATH
   if [ -n "${CONTEXT:-}" ]; then
-    own_kubeconfig=$(mktemp)
-    kubectl config view --raw --minify --flatten --context "$CONTEXT" >"$own_kubeconfig"
-    export KUBECONFIG=$own_kubeconfig
-    kubectl get --raw /apis/kubevirt.io/v1 >/dev/null || fail "the cluster of context $CONTEXT has no KubeVirt: install it first."
+    join_cluster
   else
+    "$cluster_home/binaries"
+    local started
     started=$("$cluster_home/up" --detach)
     eval "$started"
     insecure=1
   fi
   kubectl create namespace "$namespace" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
   kubectl config set-context --current --namespace "$namespace" >/dev/null
+  [ -z "$login" ] || log_in "$namespace"
+}
+
+# A copy of the user's kubeconfig, so that theirs stays as it is; and their registry login, for the pods that pull and push.
+join_cluster() {
+  local tool
+  for tool in kubectl helm; do
+    command -v $tool >/dev/null || fail "CONTEXT needs $tool: install it, or run make demo without CONTEXT once, which builds it."
+  done
+  own_kubeconfig=$(mktemp)
+  kubectl config view --raw --minify --flatten --context "$CONTEXT" >"$own_kubeconfig" || fail "kubectl knows no context $CONTEXT."
+  export KUBECONFIG=$own_kubeconfig
+  kubectl get --raw /apis/kubevirt.io/v1 >/dev/null || fail "the cluster of context $CONTEXT has no KubeVirt: install it first."
+  insecure=${INSECURE:-}
+  login=${DOCKER_CONFIG:-$HOME/.docker}/config.json
+  [ -f "$login" ] || login=
+}
+
+log_in() { # namespace
+  kubectl --namespace "$1" create secret generic registry-login --type kubernetes.io/dockerconfigjson \
+    --from-file ".dockerconfigjson=$login" --dry-run=client -o yaml | kubectl --namespace "$1" apply -f - >/dev/null
 }
 
 push_images() { make --no-print-directory -C "$project" images REGISTRY="$REGISTRY" ${insecure:+INSECURE=1}; }
 
-push_source() { "$cluster_home/source-image" "$REGISTRY/node:18" ${insecure:+--insecure}; }
+push_source() { "$cluster_home/source-image" "$REGISTRY/node:18"; }
 
 install_operator() {
   local values=("--values=$project/target/images/values.yaml")
@@ -42,9 +60,15 @@ install_operator() {
     "$demo_home/nanos-catalogue" "$NANOS_RELEASE" "$REGISTRY/kernels/nanos" "$project/target/images/values.yaml" ${insecure:+--insecure} >"$project/target/images/nanos.yaml"
     values+=("--values=$project/target/images/nanos.yaml")
   fi
-  helm upgrade --install unikernel-operator "$project/helm/unikernel-operator" --namespace unikernel-system --create-namespace \
+  if [ -n "$login" ]; then
+    kubectl create namespace "$system" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+    log_in "$system"
+    values+=(--set 'operator.pullSecrets[0].name=registry-login')
+  fi
+  helm --namespace "$system" status unikernel-operator >/dev/null 2>&1 || installed=yes
+  helm upgrade --install unikernel-operator "$project/helm/unikernel-operator" --namespace "$system" --create-namespace \
     "${values[@]}" ${insecure:+--set "plainHttpRegistries={${REGISTRY%%/*}}"} --wait --timeout 3m >/dev/null
-  kubectl --namespace unikernel-system get pods
+  kubectl --namespace "$system" get pods
 }
 
 end_demo() {
@@ -58,10 +82,17 @@ end_demo() {
   fi
   [ $status = 0 ] || explain_failure
   if [ -n "${CONTEXT:-}" ]; then
-    [ -z "${own_kubeconfig:-}" ] || { kubectl delete namespace "$namespace" --wait=false >/dev/null 2>&1; rm -f "$own_kubeconfig"; }
+    leave_cluster
   else
-    "$cluster_home/down" "$CLUSTER" >/dev/null 2>&1 || true
+    [ -z "${CLUSTER:-}" ] || "$cluster_home/down" "$CLUSTER" >/dev/null 2>&1 || true
   fi
+}
+
+leave_cluster() {
+  [ -n "${own_kubeconfig:-}" ] || return 0
+  kubectl delete namespace "$namespace" --wait=false >/dev/null 2>&1 || true
+  [ -z "$installed" ] || helm --namespace "$system" uninstall unikernel-operator >/dev/null 2>&1 || true
+  rm -f "$own_kubeconfig"
 }
 
 explain_failure() {
@@ -69,5 +100,5 @@ explain_failure() {
   printf '\nThe state when it failed:\n' >&2
   kubectl get uki,uks,jobs,vm,vmi,pods -o wide >&2 || true
   kubectl describe uki,uks >&2 || true
-  kubectl --namespace unikernel-system logs deployment/unikernel-operator --tail=40 >&2 || true
+  kubectl --namespace "$system" logs deployment/unikernel-operator --tail=40 >&2 || true
 }

@@ -3,7 +3,12 @@
 # The sample as a user would edit it: their registry, the kernel they want, and on Linux the memory that holds all files.
 sample() {
   sed -e "s#registry\.example#$REGISTRY#g" -e "s#/node:20#/node:18#" -e "s#^  args: .*#&\n  kernel: {name: $kernel}#" \
-    -e "s#^  replicas: .*#&\n  resources: {memory: $memory}#" "$project/config/samples/hello.yaml"
+    -e "s#^  replicas: .*#&\n  resources: {memory: $memory}#" "$project/config/samples/hello.yaml" |
+    if [ -n "$login" ]; then
+      sed -e 's#^\( *\)reference: .*#&\n\1pullSecret: registry-login#' -e 's#^\( *\)repository: .*#&\n\1pushSecret: registry-login#'
+    else
+      cat
+    fi
 }
 
 apply_sample() { sample | kubectl apply -f -; }
@@ -49,6 +54,7 @@ kind: Pod
 metadata: {name: client}
 spec:
   terminationGracePeriodSeconds: 0
+  imagePullSecrets: [{name: registry-login}]
   containers:
   - name: client
     image: $REGISTRY/node:18
