@@ -1,30 +1,14 @@
 package dev.unikernel.operator.image;
 
 import dev.unikernel.api.UnikernelImage;
-import dev.unikernel.api.UnikernelImageSpec.BuildResources;
 import dev.unikernel.builder.report.BuildReport;
 import dev.unikernel.operator.kube.Digest;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodSpecBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
-import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,17 +16,11 @@ import java.util.Map;
  * settings make the same two objects under the same name.
  */
 record BuilderJob(Job job, ConfigMap plan) {
-  static final String CONTAINER = "builder";
-
   /** Annotations. */
   static final String INPUTS = "unikernel.dev/inputs";
 
   static final String ATTEMPT = "unikernel.dev/attempt";
   static final String SETTINGS = "unikernel.dev/settings";
-
-  private static final long NOBODY = 65532;
-  private static final int GROUP_READABLE = 0440;
-  private static final String DOCKER_CONFIG = ".dockerconfigjson";
 
   /**
    * The Job that builds {@code inputs}.
@@ -70,7 +48,7 @@ record BuilderJob(Job job, ConfigMap plan) {
             .addNewRule()
             .withAction("FailJob")
             .withNewOnExitCodes()
-            .withContainerName(CONTAINER)
+            .withContainerName(BuilderPod.CONTAINER)
             .withOperator("In")
             .withValues(BuildReport.EXIT_PERMANENT)
             .endOnExitCodes()
@@ -85,7 +63,7 @@ record BuilderJob(Job job, ConfigMap plan) {
             .addToLabels(Owned.MANAGED_BY, Owned.OPERATOR)
             .addToLabels(labels)
             .endMetadata()
-            .withSpec(pod(image, name, settings))
+            .withSpec(BuilderPod.of(image, name, settings))
             .endTemplate()
             .endSpec()
             .build();
@@ -106,7 +84,7 @@ record BuilderJob(Job job, ConfigMap plan) {
     return Digest.sha256(
             String.join(
                 "\n",
-                Serialization.asJson(pod(image, "", settings)),
+                Serialization.asJson(BuilderPod.of(image, "", settings)),
                 String.valueOf(build.timeoutSeconds()),
                 String.valueOf(build.backoffLimit()),
                 inputs.planJson()))
@@ -116,161 +94,5 @@ record BuilderJob(Job job, ConfigMap plan) {
   private static String name(UnikernelImage image, BuildInputs inputs, int attempt) {
     var first = image.getMetadata().getName() + "-" + inputs.shortDigest();
     return attempt == 1 ? first : first + "-" + attempt;
-  }
-
-  private static PodSpec pod(UnikernelImage image, String plan, BuilderSettings.Builder settings) {
-    var build = image.getSpec().build();
-    return new PodSpecBuilder()
-        .withRestartPolicy("Never")
-        .withAutomountServiceAccountToken(false)
-        .withEnableServiceLinks(false)
-        .withNodeSelector(nodeSelector(image))
-        .withTolerations(build.tolerations())
-        .withNewSecurityContext()
-        .withRunAsNonRoot(true)
-        .withRunAsUser(NOBODY)
-        .withRunAsGroup(NOBODY)
-        .withFsGroup(NOBODY)
-        .withNewSeccompProfile()
-        .withType("RuntimeDefault")
-        .endSeccompProfile()
-        .endSecurityContext()
-        .withContainers(container(image, settings))
-        .withVolumes(volumes(image, plan, settings))
-        .build();
-  }
-
-  private static Container container(UnikernelImage image, BuilderSettings.Builder settings) {
-    return new ContainerBuilder()
-        .withName(CONTAINER)
-        .withImage(settings.image())
-        .withImagePullPolicy(settings.pullPolicy())
-        .withEnv(environment(image))
-        .withResources(resources(image.getSpec().build().resources(), settings))
-        .withTerminationMessagePolicy("FallbackToLogsOnError")
-        .withNewSecurityContext()
-        .withAllowPrivilegeEscalation(false)
-        .withReadOnlyRootFilesystem(true)
-        .withNewCapabilities()
-        .withDrop("ALL")
-        .endCapabilities()
-        .endSecurityContext()
-        .withVolumeMounts(mounts(image))
-        .build();
-  }
-
-  private static List<EnvVar> environment(UnikernelImage image) {
-    var env = new ArrayList<EnvVar>();
-    if (pullSecret(image) != null) {
-      env.add(new EnvVar("PULL_SECRET", pullSecret(image), null));
-    }
-    if (pushSecret(image) != null) {
-      env.add(new EnvVar("PUSH_SECRET", pushSecret(image), null));
-    }
-    return env;
-  }
-
-  private static List<VolumeMount> mounts(UnikernelImage image) {
-    var mounts = new ArrayList<VolumeMount>();
-    mounts.add(mount("plan", true));
-    mounts.add(mount("work", false));
-    mounts.add(
-        new VolumeMountBuilder().withName("work").withMountPath("/tmp").withSubPath("tmp").build());
-    if (pullSecret(image) != null) {
-      mounts.add(mount("pull", true));
-    }
-    if (pushSecret(image) != null) {
-      mounts.add(mount("push", true));
-    }
-    return mounts;
-  }
-
-  private static VolumeMount mount(String volume, boolean readOnly) {
-    return new VolumeMountBuilder()
-        .withName(volume)
-        .withMountPath("/" + volume)
-        .withReadOnly(readOnly ? true : null)
-        .build();
-  }
-
-  private static List<Volume> volumes(
-      UnikernelImage image, String plan, BuilderSettings.Builder settings) {
-    var volumes = new ArrayList<Volume>();
-    volumes.add(
-        new VolumeBuilder()
-            .withName("plan")
-            .withNewConfigMap()
-            .withName(plan)
-            .endConfigMap()
-            .build());
-    volumes.add(
-        new VolumeBuilder()
-            .withName("work")
-            .withNewEmptyDir()
-            .withSizeLimit(
-                limits(image.getSpec().build().resources())
-                    .getOrDefault("ephemeral-storage", settings.scratch()))
-            .endEmptyDir()
-            .build());
-    if (pullSecret(image) != null) {
-      volumes.add(login("pull", pullSecret(image)));
-    }
-    if (pushSecret(image) != null) {
-      volumes.add(login("push", pushSecret(image)));
-    }
-    return volumes;
-  }
-
-  /** Optional, so that the builder can say which Secret is missing. */
-  private static Volume login(String name, String secret) {
-    return new VolumeBuilder()
-        .withName(name)
-        .withNewSecret()
-        .withSecretName(secret)
-        .withOptional(true)
-        .withDefaultMode(GROUP_READABLE)
-        .addNewItem(DOCKER_CONFIG, null, DOCKER_CONFIG)
-        .endSecret()
-        .build();
-  }
-
-  private static ResourceRequirements resources(
-      BuildResources wanted, BuilderSettings.Builder settings) {
-    var limits = new LinkedHashMap<String, Quantity>();
-    limits.put("memory", settings.memory());
-    limits.putAll(limits(wanted));
-    var requests = new LinkedHashMap<String, Quantity>();
-    requests.put("cpu", least(settings.cpu(), limits.get("cpu")));
-    requests.put("memory", limits.get("memory"));
-    if (wanted != null && wanted.requests() != null) {
-      requests.putAll(wanted.requests());
-    }
-    return new ResourceRequirementsBuilder().withRequests(requests).withLimits(limits).build();
-  }
-
-  private static Quantity least(Quantity request, Quantity limit) {
-    return limit == null || request.compareTo(limit) <= 0 ? request : limit;
-  }
-
-  private static Map<String, Quantity> limits(BuildResources wanted) {
-    return wanted == null || wanted.limits() == null ? Map.of() : wanted.limits();
-  }
-
-  /** The builder's container image is made for one architecture. */
-  private static Map<String, String> nodeSelector(UnikernelImage image) {
-    var selector = new LinkedHashMap<String, String>();
-    selector.put("kubernetes.io/arch", "amd64");
-    if (image.getSpec().build().nodeSelector() != null) {
-      selector.putAll(image.getSpec().build().nodeSelector());
-    }
-    return selector;
-  }
-
-  private static String pullSecret(UnikernelImage image) {
-    return image.getSpec().source().image().pullSecret();
-  }
-
-  private static String pushSecret(UnikernelImage image) {
-    return image.getSpec().publish().registry().pushSecret();
   }
 }

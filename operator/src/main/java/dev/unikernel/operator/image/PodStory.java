@@ -238,7 +238,7 @@ final class PodStory {
     return pod.getStatus() == null
         ? Optional.empty()
         : pod.getStatus().getContainerStatuses().stream()
-            .filter(status -> BuilderJob.CONTAINER.equals(status.getName()))
+            .filter(status -> BuilderPod.CONTAINER.equals(status.getName()))
             .findFirst();
   }
 
