@@ -25,7 +25,8 @@ raise_cluster() {
     eval "$started"
     insecure=1
   fi
-  kubectl create namespace "$namespace" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+  kubectl create namespace "$namespace" >/dev/null
+  made_namespace=yes
   kubectl config set-context --current --namespace "$namespace" >/dev/null
   [ -z "$login" ] || log_in "$namespace"
 }
@@ -40,6 +41,10 @@ join_cluster() {
   kubectl config view --raw --minify --flatten --context "$CONTEXT" >"$own_kubeconfig" || fail "kubectl knows no context $CONTEXT."
   export KUBECONFIG=$own_kubeconfig
   kubectl get --raw /apis/kubevirt.io/v1 >/dev/null || fail "the cluster of context $CONTEXT has no KubeVirt: install it first."
+  ! kubectl get namespace "$namespace" >/dev/null 2>&1 ||
+    fail "the namespace $namespace exists already: delete it, or name another one with NAMESPACE=."
+  ! kubectl --namespace "$system" get deployment unikernel-operator >/dev/null 2>&1 ||
+    fail "the operator is installed already, and the demo would replace it. To remove it: $remove_operator"
   insecure=${INSECURE:-}
   login=${DOCKER_CONFIG:-$HOME/.docker}/config.json
   [ -f "$login" ] || login=
@@ -65,8 +70,8 @@ install_operator() {
     log_in "$system"
     values+=(--set 'operator.pullSecrets[0].name=registry-login')
   fi
-  helm --namespace "$system" status unikernel-operator >/dev/null 2>&1 || installed=yes
-  helm upgrade --install unikernel-operator "$project/helm/unikernel-operator" --namespace "$system" --create-namespace \
+  installed=yes
+  helm install unikernel-operator "$project/helm/unikernel-operator" --namespace "$system" --create-namespace \
     "${values[@]}" ${insecure:+--set "plainHttpRegistries={${REGISTRY%%/*}}"} --wait --timeout 3m >/dev/null
   kubectl --namespace "$system" get pods
 }
@@ -77,7 +82,11 @@ end_demo() {
     say "Left running. To look around:"
     say "  export KUBECONFIG=$KUBECONFIG PATH=$binaries:\$PATH"
     say "  kubectl get uki,uks,vm,pods"
-    [ -n "${CONTEXT:-}" ] || say "To end it: $cluster_home/down"
+    if [ -n "${CONTEXT:-}" ]; then
+      say "To remove it: kubectl delete namespace $namespace; $remove_operator"
+    else
+      say "To end it: $cluster_home/down"
+    fi
     return
   fi
   [ $status = 0 ] || explain_failure
@@ -90,7 +99,7 @@ end_demo() {
 
 leave_cluster() {
   [ -n "${own_kubeconfig:-}" ] || return 0
-  kubectl delete namespace "$namespace" --wait=false >/dev/null 2>&1 || true
+  [ -z "$made_namespace" ] || kubectl delete namespace "$namespace" --wait=false >/dev/null 2>&1 || true
   [ -z "$installed" ] || helm --namespace "$system" uninstall unikernel-operator >/dev/null 2>&1 || true
   rm -f "$own_kubeconfig"
 }

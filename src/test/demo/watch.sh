@@ -11,7 +11,10 @@ sample() {
     fi
 }
 
-apply_sample() { sample | kubectl apply -f -; }
+apply_sample() {
+  here_before=$(objects)
+  sample | kubectl apply -f -
+}
 
 # follow KIND NAME CONDITION: prints every change of the conditions until CONDITION is True.
 follow() {
@@ -136,8 +139,8 @@ delete_everything() {
   done
 }
 
-leftovers() {
-  kubectl get uki,uks,vm,vmi,pods,jobs,services,endpointslices,configmaps -o name 2>/dev/null | grep -v configmap/kube-root-ca.crt || true
-}
+objects() { kubectl get uki,uks,vm,vmi,pods,jobs,services,endpointslices,configmaps,secrets -o name 2>/dev/null; }
+
+leftovers() { objects | grep -vxF "$here_before" || true; }
 
 show_leftovers() { say "objects left in the namespace: $(leftovers | wc -l)"; }
