@@ -32,7 +32,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -367,14 +369,38 @@ class StandInTest {
     }
 
     void await(ResourceDefinitionContext kind, Predicate<JsonNode> condition) {
-      Awaitility.await()
-          .atMost(Duration.ofMinutes(3))
-          .until(
-              () ->
-                  new Api(client)
-                      .get(kind, new Api.Key(namespace, NAME))
-                      .filter(condition)
-                      .isPresent());
+      try {
+        Awaitility.await()
+            .atMost(Duration.ofMinutes(3))
+            .until(
+                () ->
+                    new Api(client)
+                        .get(kind, new Api.Key(namespace, NAME))
+                        .filter(condition)
+                        .isPresent());
+      } catch (ConditionTimeoutException timeout) {
+        throw new AssertionError(timeout.getMessage() + "\n" + story(), timeout);
+      }
+    }
+
+    /** What there is in the namespace, and what the guest said. */
+    private String story() {
+      String objects =
+          cluster.kubectl("-n", namespace, "get", "vm,vmi,pods,events", "--output=yaml");
+      return client.pods().inNamespace(namespace).list().getItems().stream()
+          .flatMap(
+              pod ->
+                  pod.getSpec().getContainers().stream()
+                      .map(
+                          container ->
+                              container.getName()
+                                  + ":\n"
+                                  + client
+                                      .pods()
+                                      .resource(pod)
+                                      .inContainer(container.getName())
+                                      .getLog()))
+          .collect(Collectors.joining("\n", objects, ""));
     }
 
     JsonNode instance() {
