@@ -37,14 +37,14 @@ record Attempt(
   /** It published a disk. */
   record Done(BuildReport report) implements State {}
 
-  /** It ended well, and its pod is gone before anybody read its report. */
-  record Lost() implements State {}
-
-  /** It gave up. */
+  /** It gave up, or what it published is not known. */
   record Failed(Failure failure) implements State {}
 
   /** Oldest first. */
   static final Comparator<Attempt> BY_NUMBER = Comparator.comparingInt(Attempt::number);
+
+  /** Builds of the same inputs, after which a report that was lost is not built for again. */
+  static final int LOST_MAX = 5;
 
   private static final String COMPLETE = "Complete";
   private static final String FAILED = "Failed";
@@ -57,12 +57,16 @@ record Attempt(
    */
   static Attempt of(Job job, List<Pod> pods, Optional<String> refusal) {
     var annotations = job.getMetadata().getAnnotations();
+    var number = BuilderJob.number(job);
     var story = new PodStory(job, pods);
     var complete = condition(job, COMPLETE);
     var failed = condition(job, FAILED);
     State state =
         complete.isPresent()
-            ? story.published().<State>map(Done::new).orElseGet(Lost::new)
+            ? story
+                .published()
+                .<State>map(Done::new)
+                .orElseGet(() -> new Failed(story.lost(number < LOST_MAX)))
             : failed
                 .<State>map(condition -> new Failed(story.failure(condition)))
                 .orElseGet(() -> story.underway(refusal));
@@ -73,7 +77,7 @@ record Attempt(
     return new Attempt(
         job.getMetadata().getName(),
         annotations.get(BuilderJob.INPUTS),
-        Integer.parseInt(annotations.get(BuilderJob.ATTEMPT)),
+        number,
         annotations.get(BuilderJob.SETTINGS),
         started == null ? null : Instant.parse(started),
         complete

@@ -42,7 +42,7 @@ sealed interface BuildDecision {
     }
 
     private boolean newestHasOtherSettings() {
-      return newest.filter(attempt -> !attempt.settings().equals(settings)).isPresent();
+      return newest.filter(attempt -> !settings.equals(attempt.settings())).isPresent();
     }
 
     private boolean retryIsDue() {
@@ -58,7 +58,6 @@ sealed interface BuildDecision {
       List.of(
           keep("these inputs are published", Situation::published),
           keep("the Job has published them", s -> s.newestIs(Attempt.Done.class)),
-          build("the Job is done but its report is lost", s -> s.newestIs(Attempt.Lost.class)),
           build("the way to build has changed", Situation::newestHasOtherSettings),
           keep("the Job is at work", s -> s.newestIs(Attempt.Underway.class)),
           build("the wait after the failure is over", Situation::retryIsDue),

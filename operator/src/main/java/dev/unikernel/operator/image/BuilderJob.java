@@ -10,17 +10,20 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * One builder Job and the ConfigMap that tells it what to build. Pure: the same inputs, number and
  * settings make the same two objects under the same name.
  */
 record BuilderJob(Job job, ConfigMap plan) {
-  /** Annotations. */
+  /** Annotation: digest of what it builds. */
   static final String INPUTS = "unikernel.dev/inputs";
 
-  static final String ATTEMPT = "unikernel.dev/attempt";
+  /** Annotation: hash of how it builds. */
   static final String SETTINGS = "unikernel.dev/settings";
+
+  private static final Pattern NAME = Pattern.compile("-[0-9a-f]{10}(?:-([0-9]{1,9}))?$");
 
   /**
    * The Job that builds {@code inputs}.
@@ -37,7 +40,6 @@ record BuilderJob(Job job, ConfigMap plan) {
             .withMetadata(Owned.meta(image, name, labels))
             .editMetadata()
             .addToAnnotations(INPUTS, inputs.digest())
-            .addToAnnotations(ATTEMPT, Integer.toString(attempt))
             .addToAnnotations(SETTINGS, settings(image, inputs, settings))
             .endMetadata()
             .withNewSpec()
@@ -89,6 +91,12 @@ record BuilderJob(Job job, ConfigMap plan) {
                 String.valueOf(build.backoffLimit()),
                 inputs.planJson()))
         .substring(0, 16);
+  }
+
+  /** The number of a Job of ours, out of its name, which nobody can edit. */
+  static int number(Job job) {
+    var name = NAME.matcher(job.getMetadata().getName());
+    return name.find() && name.group(1) != null ? Integer.parseInt(name.group(1)) : 1;
   }
 
   private static String name(UnikernelImage image, BuildInputs inputs, int attempt) {

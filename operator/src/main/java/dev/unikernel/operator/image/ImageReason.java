@@ -21,6 +21,7 @@ enum ImageReason implements Reason {
   BuilderImageUnavailable("The builder's own container image cannot be pulled."),
   BuilderNotStarted("The kubelet cannot start the builder container."),
   BuilderCrashed("The builder ended without saying why."),
+  ReportLost("The builder Job is done and nobody knows what it published."),
   BuildTimeout("The build was not done within spec.build.timeoutSeconds."),
   OutOfMemory("The builder needed more memory than its limit."),
   ScratchFull("The builder needed more scratch space than its limit."),

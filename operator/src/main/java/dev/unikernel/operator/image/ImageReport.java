@@ -113,8 +113,8 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
       case Attempt.Underway(ImageReason reason, String message) ->
           new Outcome.Waiting(reason, message);
       case Attempt.Failed(Failure failure) -> failed(seen, newest.get(), failure, history);
-      case Attempt.Done _, Attempt.Lost _ ->
-          throw new IllegalStateException("a Job that is done is published or replaced");
+      case Attempt.Done _ ->
+          throw new IllegalStateException("what a Job that is done published is in the history");
     };
   }
 

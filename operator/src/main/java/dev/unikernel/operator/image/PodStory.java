@@ -9,6 +9,7 @@ import static dev.unikernel.operator.image.ImageReason.BuilderRefused;
 import static dev.unikernel.operator.image.ImageReason.BuilderUnschedulable;
 import static dev.unikernel.operator.image.ImageReason.Building;
 import static dev.unikernel.operator.image.ImageReason.OutOfMemory;
+import static dev.unikernel.operator.image.ImageReason.ReportLost;
 import static dev.unikernel.operator.image.ImageReason.ScratchFull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -17,6 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.unikernel.builder.report.BuildReport;
 import dev.unikernel.builder.report.BuildReport.BuildError;
+import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -116,6 +118,30 @@ final class PodStory {
                     "Job %s failed and its pods are gone: %s"
                         .formatted(name(), failed.getMessage()),
                     Retry.SELDOM));
+  }
+
+  /**
+   * A Job that ended well, and that has told nobody what it published.
+   *
+   * @param again whether another build may bring it to light
+   */
+  Failure lost(boolean again) {
+    var what =
+        newestFirst.isEmpty()
+            ? "Job %s is done, but its pod was removed before its report was read."
+            : "Job %s is done, but its pod's last words are no report.";
+    var remedy =
+        newestFirst.isEmpty()
+            ? " Find out what removes pods that have ended (a clean-up job, the controller"
+                + " manager's terminated-pod-gc-threshold) and spare those with the label "
+                + Owned.IMAGE
+            : " Ask the platform team whether builder.image in the operator's chart is the"
+                + " builder of the operator's version";
+    return new Failure(
+        ReportLost,
+        what.formatted(name())
+            + (again ? "" : remedy + "; then delete Job %s to build again.".formatted(name())),
+        again ? Retry.SOON : Retry.NEVER);
   }
 
   private Optional<Failure> lastFailure() {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Builds each UnikernelImage once per inputs: observe, plan, apply, report. */
 @ControllerConfiguration(
@@ -119,7 +120,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
   private void tell(UnikernelImage image, ImagePlan plan, ImageReport report) {
     var outcome = report.outcome();
     var changed = !said(image.getStatus()).equals(said(report.status()));
-    LOG.atLevel(changed ? org.slf4j.event.Level.INFO : org.slf4j.event.Level.DEBUG)
+    LOG.atLevel(changed ? Level.INFO : Level.DEBUG)
         .addKeyValue("namespace", image.getMetadata().getNamespace())
         .addKeyValue("image", image.getMetadata().getName())
         .addKeyValue("reason", outcome.reason().name())

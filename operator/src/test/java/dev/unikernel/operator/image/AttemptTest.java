@@ -10,15 +10,17 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttemptTest {
-  private static final Job JOB =
-      BuilderJob.of(image("{}"), inputs(image("{}")), 1, Images.SETTINGS.builder()).job();
+  private static final Job JOB = job(1);
 
   @Test
   void aJobWithoutAPodWaitsOrIsRefused() {
@@ -92,7 +94,59 @@ class AttemptTest {
                         + ended(0, "Completed", report)
                         + "]}")))
         .isEqualTo(new Attempt.Done(Images.report("a".repeat(64))));
-    assertThat(state(finished("Complete", "CompletionsReached"))).isEqualTo(new Attempt.Lost());
+  }
+
+  @Test
+  void aReportThatNobodyReadIsBuiltForAgainAfterAWaitAndNotForEver() {
+    var attempt = Attempt.of(lost(1), List.of(), Optional.empty());
+    assertThat(attempt.state())
+        .isEqualTo(
+            new Attempt.Failed(
+                new Failure(
+                    ImageReason.ReportLost,
+                    "Job %s is done, but its pod was removed before its report was read."
+                        .formatted(name()),
+                    Retry.SOON)));
+    assertThat(attempt.retryAt()).contains(Instant.parse("2026-01-01T00:00:30Z"));
+
+    assertThat(state(lost(Attempt.LOST_MAX)))
+        .isEqualTo(
+            new Attempt.Failed(
+                new Failure(
+                    ImageReason.ReportLost,
+                    "Job %1$s-5 is done, but its pod was removed before its report was read. Find"
+                            .formatted(name())
+                        + " out what removes pods that have ended (a clean-up job, the controller"
+                        + " manager's terminated-pod-gc-threshold) and spare those with the label"
+                        + " unikernel.dev/image; then delete Job %s-5 to build again."
+                            .formatted(name()),
+                    Retry.NEVER)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "done", "{}", "{\"artifact\":{\"registry\":\"registry.exa"})
+  void lastWordsThatAreNoReportAreTheBuildersFault(String words) {
+    var pod = pod("{phase: Succeeded, containerStatuses: [" + ended(0, "Completed", words) + "]}");
+    assertThat(state(lost(1), pod))
+        .extracting("failure.reason", "failure.message")
+        .containsExactly(
+            ImageReason.ReportLost,
+            "Job %s is done, but its pod's last words are no report.".formatted(name()));
+    assertThat(state(lost(Attempt.LOST_MAX), pod))
+        .extracting("failure.message")
+        .asString()
+        .contains("builder.image in the operator's chart");
+  }
+
+  @Test
+  void theNumberOfAnAttemptIsInItsNameAndNotWhereItCanBeEdited() {
+    for (var number : List.of(1, 2, 5000)) {
+      var job = job(number);
+      job.getMetadata().setAnnotations(Map.of("unikernel.dev/attempt", "many"));
+      assertThat(Attempt.of(job, List.of(), Optional.empty()).number()).isEqualTo(number);
+    }
+    var odd = new JobBuilder(JOB).editMetadata().withName("a-0123456789-0123456789").endMetadata();
+    assertThat(BuilderJob.number(odd.build())).isEqualTo(1);
   }
 
   @Test
@@ -162,8 +216,21 @@ class AttemptTest {
     return JOB.getMetadata().getName();
   }
 
+  private static Job lost(int number) {
+    return finished(job(number), "Complete", "CompletionsReached");
+  }
+
   private static Job finished(String condition, String reason) {
-    return new JobBuilder(JOB)
+    return finished(JOB, condition, reason);
+  }
+
+  private static Job job(int number) {
+    var image = image("{}");
+    return BuilderJob.of(image, inputs(image), number, Images.SETTINGS.builder()).job();
+  }
+
+  private static Job finished(Job job, String condition, String reason) {
+    return new JobBuilder(job)
         .withNewStatus()
         .addNewCondition()
         .withType(condition)
@@ -184,13 +251,12 @@ class AttemptTest {
 
   private static String ended(int exitCode, String reason, String message) {
     return Serialization.asJson(
-        java.util.Map.of(
+        Map.of(
             "name",
             "builder",
             "state",
-            java.util.Map.of(
-                "terminated",
-                java.util.Map.of("exitCode", exitCode, "reason", reason, "message", message))));
+            Map.of(
+                "terminated", Map.of("exitCode", exitCode, "reason", reason, "message", message))));
   }
 
   private static Pod pod(String status) {

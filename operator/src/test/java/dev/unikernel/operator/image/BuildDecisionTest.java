@@ -26,7 +26,7 @@ class BuildDecisionTest {
   @Test
   void inputsThatArePublishedAreNeverBuiltAgainWhateverElseChanged() {
     var history = List.of(past("other"), past("inputs"));
-    for (var newest : List.of(UNDERWAY, failed(Retry.SOON), new Attempt.Lost())) {
+    for (var newest : List.of(UNDERWAY, failed(Retry.SOON))) {
       assertThat(
               BuildDecision.of(
                   new Situation("inputs", "new", history, attempt(newest, 1), LONG_AFTER)))
@@ -57,8 +57,7 @@ class BuildDecisionTest {
   }
 
   @Test
-  void aReportThatNobodyReadIsBuiltForAgain() {
-    assertThat(decide(new Attempt.Lost(), "settings", ENDED)).isInstanceOf(Build.class);
+  void whatAJobHasJustPublishedIsNotBuiltAgain() {
     assertThat(decide(new Attempt.Done(Images.report("a")), "new", LONG_AFTER))
         .isInstanceOf(BuildDecision.Keep.class);
   }
@@ -69,6 +68,15 @@ class BuildDecisionTest {
     assertThat(Retry.SOON.delay(3)).contains(Duration.ofMinutes(2));
     assertThat(Retry.SOON.delay(1_000_000)).contains(Duration.ofMinutes(10));
     assertThat(Retry.NEVER.delay(1)).isEmpty();
+  }
+
+  @Test
+  void settingsThatSomebodyTookOffTheJobCountAsChanged() {
+    var newest = new Attempt("job", "inputs", 1, null, ENDED, ENDED, 1, UNDERWAY);
+    assertThat(
+            BuildDecision.of(
+                new Situation("inputs", "new", List.of(), Optional.of(newest), LONG_AFTER)))
+        .isEqualTo(new Build("the way to build has changed", 2));
   }
 
   private static BuildDecision decide(Attempt.State newest, String settings, Instant now) {
