@@ -76,7 +76,7 @@ rm -rf "$out/modules"
 cp -R "$kept/." "$out/"
 
 step "compiling PID 1"
-make -s -C "$here/../../src/main/c" OUT="$(cd "$out" && pwd)"
+make -s -B -C "$here/../../src/main/c" OUT="$(cd "$out" && pwd)"
 
 chmod -R u=rwX,go=rX "$out"
 (cd "$out" && rm -f SHA256SUMS && find . -type f ! -name SHA256SUMS | sed 's|^\./||' | LC_ALL=C sort | xargs sha256sum > SHA256SUMS)

@@ -84,25 +84,27 @@ static double read_grace(void)
     return at ? strtod(at + strlen(key), NULL) : DEFAULT_GRACE;
 }
 
-static void start(const struct program *program)
+static void start(const struct program *program, const struct output *output)
 {
     setsid();
     release_signals();
+    become_output(output);
     int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, STDIN_FILENO);
     close(nothing);
     become(program);
-    say("cannot start %s: %s", program->path, strerror(errno));
+    dprintf(STDERR_FILENO, "unikernel: cannot start %s: %s\n", program->path, strerror(errno));
     _exit(127);
 }
 
 int main(void)
 {
+    console_open();
     say("started after %.2f s", uptime());
     require_all_files();
     struct program program = read_program("/.unikernel/program");
     struct watch watch = {.lease.seconds = LEASE_FOREVER};
-    mount_all(program.uid);
+    mount_all();
     watch.grace = read_grace();
     load_modules("/.unikernel/modules");
     connect_network(&watch);
@@ -113,12 +115,14 @@ int main(void)
     unlink("/init");
 
     hold_signals();
+    watch.output = open_output(&program);
     say("starting %s after %.2f s", program.path, uptime());
     watch.program = fork();
     if (watch.program < 0)
         give_up("cannot fork");
     if (watch.program == 0)
-        start(&program);
+        start(&program, &watch.output);
+    keep_reading(&watch.output);
     seal_supervisor();
     supervise(&watch);
 }

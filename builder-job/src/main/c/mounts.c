@@ -40,14 +40,13 @@ static void mount_temporary(void)
         give_up("cannot open /tmp to the program");
 }
 
-void mount_all(uid_t owner)
+void mount_all(void)
 {
     umask(0);
     mount_at("proc", "/proc", MS_NODEV | MS_NOEXEC, "hidepid=invisible");
     mount_temporary();
     mount_at("tmpfs", "/dev", MS_NOEXEC, "mode=0755,size=64k");
 
-    make_device("/dev/console", 0600, 5, 1);
     make_device("/dev/null", 0666, 1, 3);
     make_device("/dev/zero", 0666, 1, 5);
     make_device("/dev/full", 0666, 1, 7);
@@ -57,9 +56,6 @@ void mount_all(uid_t owner)
     make_link("/proc/self/fd/0", "/dev/stdin");
     make_link("/proc/self/fd/1", "/dev/stdout");
     make_link("/proc/self/fd/2", "/dev/stderr");
-    /* Also the console that the kernel opened for us, for programs that open /dev/stdout. */
-    if (chown("/dev/console", owner, (gid_t)-1) < 0 || fchown(STDOUT_FILENO, owner, (gid_t)-1) < 0)
-        give_up("cannot give /dev/console to the program");
     umask(022);
 
     mount_at("tmpfs", "/dev/shm", MS_NODEV | MS_NOEXEC, "mode=1777");

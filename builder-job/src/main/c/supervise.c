@@ -36,13 +36,14 @@ void release_signals(void)
 }
 
 /* Buries every dead process; when the program is among them, says how it ended and powers off. */
-static void reap(pid_t program)
+static void reap(struct watch *watch)
 {
     int status;
     pid_t dead;
     while ((dead = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (dead != program)
+        if (dead != watch->program)
             continue;
+        relay_rest(&watch->output);
         if (WIFEXITED(status))
             say("program exited with code %d", WEXITSTATUS(status));
         else
@@ -56,6 +57,7 @@ struct timers {
     double ask_at;
     double lease_end;
     double kill_at;
+    double restart_console_at;
 };
 
 static void end_program(const struct watch *watch, struct timers *timers, const char *why)
@@ -67,12 +69,12 @@ static void end_program(const struct watch *watch, struct timers *timers, const 
     timers->kill_at = uptime() + watch->grace;
 }
 
-static void handle_signals(int fd, const struct watch *watch)
+static void handle_signals(int fd, struct watch *watch)
 {
     struct signalfd_siginfo signal;
     while (read(fd, &signal, sizeof signal) == sizeof signal) {
         if (signal.ssi_signo == SIGCHLD)
-            reap(watch->program);
+            reap(watch);
         else
             kill(watch->program, (int)signal.ssi_signo);
     }
@@ -129,12 +131,29 @@ static void handle_timers(struct watch *watch, struct timers *timers, struct dhc
 static int milliseconds_until_next(const struct timers *timers)
 {
     double next = fmin(timers->kill_at, fmin(timers->ask_at, timers->lease_end));
+    next = fmin(next, timers->restart_console_at);
     return next == INFINITY ? -1 : (int)fmin(fmax((next - uptime()) * 1000 + 1, 0), 3600e3);
+}
+
+/* Relays; a console that takes nothing for a second is started anew, in case it lost an interrupt. */
+static void handle_output(struct watch *watch, struct timers *timers, bool console_moved)
+{
+    console_flush();
+    relay(&watch->output);
+    double now = uptime();
+    if (!console_is_behind()) {
+        timers->restart_console_at = INFINITY;
+    } else if (console_moved || timers->restart_console_at == INFINITY) {
+        timers->restart_console_at = now + 1;
+    } else if (now >= timers->restart_console_at) {
+        console_restart();
+        timers->restart_console_at = now + 1;
+    }
 }
 
 void supervise(struct watch *watch)
 {
-    enum { SIGNALS, NETWORK, BUTTONS };
+    enum { SIGNALS, NETWORK, OUTPUT, CONSOLE, BUTTONS };
     struct pollfd fds[BUTTONS + MAX_BUTTONS];
     int buttons[MAX_BUTTONS];
     int count = open_power_buttons(buttons);
@@ -143,13 +162,16 @@ void supervise(struct watch *watch)
     for (int i = 0; i < count; i++)
         fds[BUTTONS + i] = (struct pollfd){.fd = buttons[i], .events = POLLIN};
 
-    struct timers timers = {.kill_at = INFINITY};
+    struct timers timers = {.kill_at = INFINITY, .restart_console_at = INFINITY};
     struct dhcp client = {.fd = -1};
     schedule_renewal(watch, &timers);
     for (;;) {
         fds[NETWORK] = (struct pollfd){.fd = client.fd, .events = POLLIN};
+        fds[OUTPUT] = (struct pollfd){.fd = console_room() ? watch->output.read : -1, .events = POLLIN};
+        fds[CONSOLE] = (struct pollfd){.fd = console_is_behind() ? STDERR_FILENO : -1, .events = POLLOUT};
         poll(fds, BUTTONS + (nfds_t)count, milliseconds_until_next(&timers));
         handle_signals(fds[SIGNALS].fd, watch);
+        handle_output(watch, &timers, fds[CONSOLE].revents);
         for (int i = 0; i < count; i++)
             if (was_pressed(buttons[i]))
                 end_program(watch, &timers, "power button");

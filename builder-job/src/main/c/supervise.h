@@ -2,12 +2,14 @@
 #define SUPERVISE_H
 
 #include "dhcp.h"
+#include "output.h"
 
 #include <sys/types.h>
 
 /* What PID 1 watches for while the program runs. */
 struct watch {
     pid_t program;
+    struct output output;
     const char *interface; /* NULL without a network */
     struct lease lease;
     double leased_at; /* uptime */

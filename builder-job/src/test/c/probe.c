@@ -1,7 +1,8 @@
 /*
  * A program that tries to get out: prints `name: ERRNO` (or `name: allowed`) for each way, then serves TCP
  * connections on PORT, each with one line, until SIGTERM, and exits with 7. With the argument `int80` it
- * makes one system call of another architecture instead; with `segfault`, it ends by that signal.
+ * makes one system call of another architecture instead; with `segfault`, it ends by that signal; with
+ * `stopconsole`, it tries to stop the console and exits with 3; with `flood`, it prints without end.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,11 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { PORT = 80, X32_GETPID = 0x40000000 + SYS_getpid };
@@ -95,6 +98,9 @@ static void try_files(void)
     try_open("/init", "/init", O_RDONLY);
     try_open("/.unikernel", "/.unikernel", O_RDONLY);
     try_open("/dev/mem", "/dev/mem", O_RDONLY);
+    try_open("/dev/console", "/dev/console", O_WRONLY);
+    try_open("/dev/ttyS0", "/dev/ttyS0", O_WRONLY);
+    try_open("/dev/tty", "/dev/tty", O_WRONLY);
     try_open("/dev/stdout", "/dev/stdout", O_WRONLY);
     try_open("/proc/1", "/proc/1", O_RDONLY);
     try_open("/proc/sysrq-trigger", "/proc/sysrq-trigger", O_WRONLY);
@@ -142,6 +148,23 @@ static void serve(void)
     }
 }
 
+/* With nothing but the console as it is: whoever holds a terminal may stop it. */
+static void stop_console(void)
+{
+    int controlling = ioctl(STDOUT_FILENO, TIOCSCTTY, 0);
+    report("controlling terminal", controlling, errno);
+    printf("stopping the console\n");
+    int stopped = tcflow(STDOUT_FILENO, TCOOFF);
+    report("tcflow", stopped, errno);
+    _exit(3);
+}
+
+static void flood(void)
+{
+    for (int i = 0;; i++)
+        printf("flooding: %060d\n", i);
+}
+
 int main(int count, char **arguments)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -152,6 +175,10 @@ int main(int count, char **arguments)
     }
     if (count > 1 && strcmp(arguments[1], "segfault") == 0)
         raise(SIGSEGV);
+    if (count > 1 && strcmp(arguments[1], "stopconsole") == 0)
+        stop_console();
+    if (count > 1 && strcmp(arguments[1], "flood") == 0)
+        flood();
     signal(SIGTERM, end);
     char directory[256];
     printf("argv: %s %s\n", arguments[0], count > 1 ? arguments[1] : "");

@@ -20,11 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** A machine that QEMU plays without hardware help, as KubeVirt would start it by kernelBoot. */
 final class Guest implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final int PIPE_CAPACITY = 1 << 16;
   private static final String END_OF_CONSOLE = "\0";
 
   private final Process qemu;
@@ -32,6 +34,7 @@ final class Guest implements AutoCloseable {
   private final int hostPort;
   private final BlockingQueue<String> arriving = new LinkedBlockingQueue<>();
   private final List<String> console = new ArrayList<>();
+  private final Semaphore reading = new Semaphore(1);
 
   private Guest(Process qemu, Path monitor, int hostPort) {
     this.qemu = qemu;
@@ -94,6 +97,22 @@ final class Guest implements AutoCloseable {
     }
   }
 
+  /** Types at the console. */
+  void type(String keys) throws IOException {
+    qemu.getOutputStream().write(keys.getBytes(StandardCharsets.US_ASCII));
+    qemu.getOutputStream().flush();
+  }
+
+  /** Reads the console no more, and waits until the machine cannot get rid of another byte. */
+  void leaveConsoleUnread() throws Exception {
+    reading.acquire();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (qemu.getInputStream().available() < PIPE_CAPACITY) {
+      assertThat(System.nanoTime()).as("the console fills up").isLessThan(deadline);
+      Thread.sleep(20);
+    }
+  }
+
   /** Presses the power button. */
   void pressPowerButton() throws IOException {
     try (SocketChannel qmp = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -125,9 +144,13 @@ final class Guest implements AutoCloseable {
     try (BufferedReader reader = qemu.inputReader(StandardCharsets.UTF_8)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         arriving.add(line.stripTrailing());
+        reading.acquire();
+        reading.release();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       arriving.add(END_OF_CONSOLE);
     }

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SealedLinuxBootTest {
   private static final int MEBIBYTES = 128;
 
+  /** Control-S, at which a terminal stops printing. */
+  private static final String STOP_OUTPUT = "\u0013";
+
   @TempDir static Path scratch;
   private static LinuxRelease release;
   private static Content probe;
@@ -74,7 +77,14 @@ class SealedLinuxBootTest {
       assertThat(answers(console, "EACCES"))
           .containsExactly("a new file in /", "/proc/sysrq-trigger", "/proc/sys");
       assertThat(answers(console, "ENOENT"))
-          .containsExactly("/init", "/.unikernel", "/dev/mem", "/proc/1");
+          .containsExactly(
+              "/init",
+              "/.unikernel",
+              "/dev/mem",
+              "/dev/console",
+              "/dev/ttyS0",
+              "/dev/tty",
+              "/proc/1");
       assertThat(answers(console, "allowed"))
           .contains("a new file in /tmp", "a file of mode 0600", "/dev/stdout");
       assertThat(status(console))
@@ -89,6 +99,7 @@ class SealedLinuxBootTest {
 
       assertThat(ask(guest.hostPort())).isEqualTo("still one process\n");
 
+      guest.type(STOP_OUTPUT);
       guest.pressPowerButton();
       assertThat(guest.consoleUntil("unikernel: program exited with code 7"))
           .contains("got SIGTERM");
@@ -101,6 +112,25 @@ class SealedLinuxBootTest {
     try (Guest guest = Guest.boot(imageOf("/bin/probe", "int80"), scratch, MEBIBYTES)) {
       assertThat(guest.consoleUntil("program ended by signal 31 (Bad system call)"))
           .noneMatch(line -> line.startsWith("int80:"));
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
+  void aProgramCannotStopTheConsoleAndWithItTheMachine() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/bin/probe", "stopconsole"), scratch, MEBIBYTES)) {
+      assertThat(guest.consoleUntil("unikernel: program exited with code 3"))
+          .contains("controlling terminal: ENOTTY", "tcflow: ENOTTY");
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
+  void thePowerButtonWorksWhereNobodyReadsTheConsole() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/bin/probe", "flood"), scratch, MEBIBYTES)) {
+      guest.consoleUntil("flooding");
+      guest.leaveConsoleUnread();
+      guest.pressPowerButton();
       guest.awaitPowerOff();
     }
   }
