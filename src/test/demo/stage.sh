@@ -23,7 +23,7 @@ raise_cluster() {
     local started
     started=$("$cluster_home/up" --detach)
     eval "$started"
-    insecure=1
+    up=yes insecure=1
   fi
   kubectl create namespace "$namespace" >/dev/null
   made_namespace=yes
@@ -40,24 +40,36 @@ join_cluster() {
   own_kubeconfig=$(mktemp)
   kubectl config view --raw --minify --flatten --context "$CONTEXT" >"$own_kubeconfig" || fail "kubectl knows no context $CONTEXT."
   export KUBECONFIG=$own_kubeconfig
+  up=yes insecure=${INSECURE:-}
   kubectl get --raw /apis/kubevirt.io/v1 >/dev/null || fail "the cluster of context $CONTEXT has no KubeVirt: install it first."
-  ! kubectl get namespace "$namespace" >/dev/null 2>&1 ||
-    fail "the namespace $namespace exists already: delete it, or name another one with NAMESPACE=."
+  ! kubectl get namespace "$namespace" >/dev/null 2>&1 || fail "the namespace $namespace exists already: delete it first."
   ! kubectl --namespace "$system" get deployment unikernel-operator >/dev/null 2>&1 ||
     fail "the operator is installed already, and the demo would replace it. To remove it: $remove_operator"
-  insecure=${INSECURE:-}
-  login=${DOCKER_CONFIG:-$HOME/.docker}/config.json
-  [ -f "$login" ] || login=
+  login=$(mktemp)
+  registry_login >"$login"
+  [ -s "$login" ] || login=
+}
+
+# A .dockerconfigjson with the user's login to the one registry; nothing when they have none.
+registry_login() {
+  local config=${DOCKER_CONFIG:-$HOME/.docker}/config.json host=${REGISTRY%%/*} entry helper
+  [ "$host" != docker.io ] || host=https://index.docker.io/v1/
+  [ -f "$config" ] || return 0
+  entry=$(jq --compact-output --arg host "$host" '.auths[$host] // empty | select(.auth)' "$config")
+  helper=$(jq --raw-output --arg host "$host" '.credHelpers[$host] // .credsStore // empty' "$config")
+  [ -n "$entry" ] || [ -z "$helper" ] ||
+    entry=$(printf %s "$host" | "docker-credential-$helper" get | jq --compact-output '{auth: ("\(.Username):\(.Secret)" | @base64)}')
+  [ -z "$entry" ] || jq --null-input --arg host "$host" --argjson entry "$entry" '{auths: {($host): $entry}}'
 }
 
 log_in() { # namespace
   kubectl --namespace "$1" create secret generic registry-login --type kubernetes.io/dockerconfigjson \
-    --from-file ".dockerconfigjson=$login" --dry-run=client -o yaml | kubectl --namespace "$1" apply -f - >/dev/null
+    --from-file ".dockerconfigjson=$login" >/dev/null
 }
 
 push_images() { make --no-print-directory -C "$project" images REGISTRY="$REGISTRY" ${insecure:+INSECURE=1}; }
 
-push_source() { "$cluster_home/source-image" "$REGISTRY/node:18"; }
+push_source() { "$cluster_home/source-image" "$REGISTRY/node:18" ${insecure:+--insecure}; }
 
 install_operator() {
   local values=("--values=$project/target/images/values.yaml")
@@ -65,49 +77,56 @@ install_operator() {
     "$demo_home/nanos-catalogue" "$NANOS_RELEASE" "$REGISTRY/kernels/nanos" "$project/target/images/values.yaml" ${insecure:+--insecure} >"$project/target/images/nanos.yaml"
     values+=("--values=$project/target/images/nanos.yaml")
   fi
+  if ! kubectl get namespace "$system" >/dev/null 2>&1; then
+    kubectl create namespace "$system" >/dev/null
+    made_system=yes
+  fi
   if [ -n "$login" ]; then
-    kubectl create namespace "$system" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
     log_in "$system"
     values+=(--set 'operator.pullSecrets[0].name=registry-login')
   fi
   installed=yes
-  helm install unikernel-operator "$project/helm/unikernel-operator" --namespace "$system" --create-namespace \
+  helm install unikernel-operator "$project/helm/unikernel-operator" --namespace "$system" \
     "${values[@]}" ${insecure:+--set "plainHttpRegistries={${REGISTRY%%/*}}"} --wait --timeout 3m >/dev/null
   kubectl --namespace "$system" get pods
 }
 
+# On the way out, however it ended. Until `up`, nothing is ours, and kubectl would speak to whatever cluster the user is at.
 end_demo() {
   local status=$?
-  if [ -n "${KEEP:-}" ] && [ -n "${KUBECONFIG:-}" ]; then
-    say "Left running. To look around:"
-    say "  export KUBECONFIG=$KUBECONFIG PATH=$binaries:\$PATH"
-    say "  kubectl get uki,uks,vm,pods"
-    if [ -n "${CONTEXT:-}" ]; then
-      say "To remove it: kubectl delete namespace $namespace; $remove_operator"
-    else
-      say "To end it: $cluster_home/down"
-    fi
-    return
-  fi
-  [ $status = 0 ] || explain_failure
-  if [ -n "${CONTEXT:-}" ]; then
+  set +e
+  [ -z "$up" ] || [ $status = 0 ] || explain_failure
+  if [ -n "$up" ] && [ -n "${KEEP:-}" ]; then
+    tell_how_to_use
+  elif [ -n "${CONTEXT:-}" ]; then
     leave_cluster
+  elif [ -n "$up" ]; then
+    "$cluster_home/down" "$CLUSTER" >/dev/null 2>&1
+  fi
+  [ -z "$login" ] || rm -f "$login"
+}
+
+tell_how_to_use() {
+  say "Left running. To look around:"
+  say "  export KUBECONFIG=$KUBECONFIG PATH=$binaries:\$PATH"
+  say "  kubectl get uki,uks,vm,pods"
+  if [ -n "${CONTEXT:-}" ]; then
+    say "To remove it: kubectl delete namespace $namespace; $remove_operator; rm $KUBECONFIG"
   else
-    [ -z "${CLUSTER:-}" ] || "$cluster_home/down" "$CLUSTER" >/dev/null 2>&1 || true
+    say "To end it: $cluster_home/down $CLUSTER"
   fi
 }
 
 leave_cluster() {
-  [ -n "${own_kubeconfig:-}" ] || return 0
-  [ -z "$made_namespace" ] || kubectl delete namespace "$namespace" --wait=false >/dev/null 2>&1 || true
-  [ -z "$installed" ] || helm --namespace "$system" uninstall unikernel-operator >/dev/null 2>&1 || true
-  rm -f "$own_kubeconfig"
+  [ -z "$made_namespace" ] || kubectl delete namespace "$namespace" --wait=false
+  [ -z "$installed" ] || helm --namespace "$system" uninstall unikernel-operator
+  [ -z "$made_system" ] || kubectl delete namespace "$system" --wait=false
+  [ -z "$own_kubeconfig" ] || rm -f "$own_kubeconfig"
 }
 
 explain_failure() {
-  [ -n "${KUBECONFIG:-}" ] || return 0
-  printf '\nThe state when it failed:\n' >&2
-  kubectl get uki,uks,jobs,vm,vmi,pods -o wide >&2 || true
-  kubectl describe uki,uks >&2 || true
-  kubectl --namespace "$system" logs deployment/unikernel-operator --tail=40 >&2 || true
-}
+  printf '\nThe state when it failed:\n'
+  kubectl get uki,uks,jobs,vm,vmi,pods -o wide
+  kubectl describe uki,uks
+  kubectl --namespace "$system" logs deployment/unikernel-operator --tail=40
+} >&2

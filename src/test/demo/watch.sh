@@ -16,9 +16,9 @@ apply_sample() {
   sample | kubectl apply -f -
 }
 
-# follow KIND NAME CONDITION: prints every change of the conditions until CONDITION is True.
+# follow KIND NAME CONDITION: prints every change of the conditions until CONDITION is True, or Stalled is.
 follow() {
-  local kind=unikernel$1s.unikernel.dev name=$2 condition=$3 last= line
+  local kind=unikernel$1s.unikernel.dev name=$2 condition=$3 last= line stalled=
   kubectl wait "$kind" "$name" --for="condition=$condition" --timeout=5m >/dev/null &
   local awaited=$!
   exec 7< <(kubectl get "$kind" "$name" --watch --output json 2>/dev/null |
@@ -26,10 +26,15 @@ follow() {
   local watcher=$!
   while kill -0 $awaited 2>/dev/null; do
     read -r -t 1 line <&7 || { [ $? -gt 128 ] && continue || break; }
-    case $line in "$last") ;; Ready=*) last=$line; say "$1 $line" ;; esac
+    case $line in
+      "$last") ;;
+      Ready=*) last=$line; say "$1 $line" ;;
+      Stalled=True*) stalled=$line; kill $awaited; break ;;
+    esac
   done
   pkill -P $watcher 2>/dev/null || true
   exec 7<&-
+  [ -z "$stalled" ] || fail "$1 $name: $stalled"
   wait $awaited || fail "$1 $name did not become $condition within 5 minutes."
 }
 
@@ -96,7 +101,7 @@ kill_one() {
 }
 
 await_replaced() {
-  kubectl wait vm "$1" --for=delete --timeout=3m >/dev/null 2>&1 || true
+  kubectl wait vm "$1" --for=delete --timeout=3m >/dev/null 2>&1 || ! kubectl get vm "$1" >/dev/null 2>&1 || fail "$1 should have been replaced."
   await_available 3
 }
 
@@ -141,6 +146,10 @@ delete_everything() {
 
 objects() { kubectl get uki,uks,vm,vmi,pods,jobs,services,endpointslices,configmaps,secrets -o name 2>/dev/null; }
 
-leftovers() { objects | grep -vxF "$here_before" || true; }
+leftovers() {
+  local now
+  now=$(objects) || now="what is there, for kubectl cannot tell"
+  grep -vxF "$here_before" <<<"$now" || true
+}
 
-show_leftovers() { say "objects left in the namespace: $(leftovers | wc -l)"; }
+show_leftovers() { say "objects left in the namespace: $(leftovers | grep -c .)"; }

@@ -149,7 +149,7 @@ public final class DevCluster implements AutoCloseable {
    */
   public String pushSourceImage(String name) {
     String reference = registry() + "/" + name;
-    run(script("source-image"), reference);
+    run(script("source-image"), reference, "--insecure");
     return reference;
   }
 
