@@ -27,6 +27,7 @@ demo: $(if $(CONTEXT),packages,machine) ## From two YAML files to VMs that answe
 	@src/test/demo/demo
 
 test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests
+	@src/build/scripts
 	@$(MVN) $(PROGRESS) verify
 
 bench: jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
