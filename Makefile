@@ -24,6 +24,7 @@ help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
 demo: $(if $(CONTEXT),packages,machine) ## From two YAML files to VMs that answer, on a Kubernetes of its own; KERNEL=nanos, KEEP=1, CONTEXT=… REGISTRY=…
+	@$(if $(CONTEXT),:,$(MVN) $(PROGRESS) package -DskipTests)
 	@src/test/demo/demo
 
 test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests
