@@ -27,7 +27,8 @@ demo: $(if $(CONTEXT),packages,machine) ## From two YAML files to VMs that answe
 	@$(if $(CONTEXT),:,$(MVN) $(PROGRESS) package -DskipTests)
 	@src/test/demo/demo
 
-test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests
+test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests; NANOS_RELEASE=… boots Nanos too
+	@[ "$$(id -u)" = 0 ] || { echo "The end-to-end tests start a Kubernetes node, which needs root: sudo make test. Without them: ./mvnw verify -pl '!src/test'" >&2; exit 1; }
 	@src/build/scripts
 	@$(MVN) $(PROGRESS) verify
 

@@ -8,7 +8,7 @@ function ask() {
   counts.sent++;
   const fail = why => {
     counts.failed++;
-    counts.lastFailure = why;
+    counts.lastFailure = `${why} at ${new Date().toISOString()}`;
   };
   const request = http.get({host, port, path: '/safe', agent: false, timeout: 5000}, response => {
     response.resume();

@@ -2,7 +2,6 @@ package dev.unikernel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,18 +11,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The cluster comes up as a Kubernetes, and dies without a trace, however it is ended. */
 class DevClusterTest {
-
-  @BeforeAll
-  static void needsRoot() {
-    assumeTrue(
-        "root".equals(System.getProperty("user.name")),
-        "the dev cluster needs root; run the tests with sudo");
-  }
 
   @Test
   void twoRunSideBySideAndDieByCloseAndBySigkillWithoutATrace() throws IOException {

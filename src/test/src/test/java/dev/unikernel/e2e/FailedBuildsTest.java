@@ -52,13 +52,8 @@ class FailedBuildsTest {
   @Test
   void a_ConfigMap_key_that_is_not_there_heals_when_it_comes() {
     tenant.apply(hello().replace("key: main.js", "key: other.js"));
-    tenant.awaitImage(
-        "hello",
-        status ->
-            Tenant.condition(status.conditions(), "Ready")
-                .filter(ready -> ready.message().contains("other.js"))
-                .filter(ready -> ready.message().contains("hello-js"))
-                .isPresent());
+    var said = tenant.unready("hello", "ConfigMapKeyMissing");
+    assertThat(said.message()).contains("other.js").contains("hello-js");
 
     tenant.configMap("hello-js", "other.js", Programs.helloJs("1"));
 
@@ -89,7 +84,9 @@ class FailedBuildsTest {
   void a_kernel_that_the_catalogue_lacks() {
     tenant.apply(hello().replace("name: linux", "name: linux\n    version: \"0.0.1\""));
 
-    assertThat(tenant.stalled("hello").message()).contains("0.0.1").contains("linux");
+    var said = tenant.stalled("hello");
+    assertThat(said.reason()).isEqualTo("UnknownKernel");
+    assertThat(said.message()).contains("0.0.1").contains("linux");
   }
 
   @Test
@@ -97,12 +94,8 @@ class FailedBuildsTest {
     operator.cluster().stopRegistry();
     try {
       tenant.apply(hello());
-      tenant.awaitImage(
-          "hello",
-          status ->
-              Tenant.condition(status.conditions(), "Ready")
-                  .filter(ready -> ready.message().contains(operator.registry()))
-                  .isPresent());
+      var said = tenant.unready("hello", "SourceUnavailable");
+      assertThat(said.message()).contains(operator.registry());
     } finally {
       operator.cluster().startRegistry();
     }

@@ -6,6 +6,10 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +40,7 @@ final class Operator {
             Map.of("VALUES", values.toString()))
         .run();
     cluster.pushSourceImage("node:18");
+    var release = System.getenv("NANOS_RELEASE");
     cluster.helm(
         "install",
         NAME,
@@ -43,10 +48,30 @@ final class Operator {
         "--namespace=" + NAMESPACE,
         "--create-namespace",
         "--values=" + values,
+        "--values=" + (release == null ? values : withNanos(values, release, cluster)),
         "--set=plainHttpRegistries={" + cluster.registry() + "}",
         "--wait",
         "--timeout=3m");
     return new Operator(cluster);
+  }
+
+  /** Pushes the Nanos release to the registry and adds it to the kernels of the chart's values. */
+  private static Path withNanos(Path values, String release, DevCluster cluster) {
+    var catalogue =
+        new Command(
+                List.of(
+                    DevCluster.SCRIPTS.resolveSibling("demo/nanos-catalogue").toString(),
+                    release,
+                    cluster.registry() + "/kernels/nanos",
+                    values.toString(),
+                    "--insecure"),
+                Map.of())
+            .run();
+    try {
+      return Files.writeString(values.resolveSibling("nanos.yaml"), catalogue);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   DevCluster cluster() {
@@ -107,12 +132,23 @@ final class Operator {
 
   /** Kills the QEMU of this instance, without warning. */
   void killGuest(Tenant tenant, String instance) {
-    client()
-        .pods()
-        .inNamespace(tenant.namespace())
-        .withLabel("vm.kubevirt.io/name", instance)
-        .withGracePeriod(0)
-        .delete();
+    var pod =
+        client()
+            .pods()
+            .inNamespace(tenant.namespace())
+            .withLabel("vm.kubevirt.io/name", instance)
+            .list()
+            .getItems()
+            .getFirst();
+    cluster.kubectl(
+        "--namespace=" + tenant.namespace(),
+        "exec",
+        pod.getMetadata().getName(),
+        "--container=compute",
+        "--",
+        "sh",
+        "-c",
+        "kill -9 $(busybox pidof qemu-system-x86_64)");
   }
 
   List<GenericKubernetesResource> machines(Tenant tenant) {

@@ -2,6 +2,7 @@ package dev.unikernel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.List;
@@ -42,6 +43,22 @@ class ServingTest {
     assertThat(image.surface().shells()).isZero();
     assertThat(image.surface().executables()).isEqualTo(1);
     assertThat(image.surface().sourceFiles()).isGreaterThan(100 * image.surface().files());
+    assertThat(tenant.ask("hello", "/safe")).contains("main.js");
+    assertThat(tenant.ask("hello", "/?cmd=touch%20tmp")).isEqualTo("Error: spawn ENOSYS");
+  }
+
+  @Test
+  void the_same_on_Nanos() throws IOException {
+    assumeTrue(
+        System.getenv("NANOS_RELEASE") != null,
+        "set NANOS_RELEASE to a directory or URL with a Nanos release to boot it");
+    tenant.configMap("hello-js", "main.js", Programs.helloJs("1"));
+    tenant.apply(Programs.node("hello", operator.registry(), "nanos"));
+    tenant.apply(Programs.service("hello", "hello", 1));
+
+    assertThat(tenant.built("hello").artifact().kernel()).isEqualTo("nanos");
+    tenant.serving("hello", 1);
+
     assertThat(tenant.ask("hello", "/safe")).contains("main.js");
     assertThat(tenant.ask("hello", "/?cmd=touch%20tmp")).isEqualTo("Error: spawn ENOSYS");
   }

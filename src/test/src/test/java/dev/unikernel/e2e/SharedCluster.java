@@ -1,7 +1,5 @@
 package dev.unikernel.e2e;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -33,11 +31,8 @@ public @interface SharedCluster {
       return cluster(context);
     }
 
-    /** The cluster of this run; skips the calling test where there can be none. */
+    /** The cluster of this run. */
     static DevCluster cluster(ExtensionContext context) {
-      assumeTrue(
-          "root".equals(System.getProperty("user.name")),
-          "the dev cluster needs root; run the tests with sudo");
       return context
           .getRoot()
           .getStore(Namespace.create(SharedCluster.class))

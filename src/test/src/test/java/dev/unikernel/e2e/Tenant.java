@@ -119,6 +119,19 @@ final class Tenant {
                 && Integer.valueOf(instances).equals(status.availableReplicas()));
   }
 
+  /** Waits until the image is not Ready for this reason, and returns what it says. */
+  Condition unready(String image, String reason) {
+    Predicate<Condition> expected =
+        ready -> ready.status().equals("False") && ready.reason().equals(reason);
+    return condition(
+            awaitImage(
+                    image,
+                    status -> condition(status.conditions(), "Ready").filter(expected).isPresent())
+                .conditions(),
+            "Ready")
+        .orElseThrow();
+  }
+
   /** Waits until the image is Stalled, and returns why. */
   Condition stalled(String image) {
     return condition(

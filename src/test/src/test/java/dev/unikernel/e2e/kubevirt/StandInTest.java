@@ -1,7 +1,6 @@
 package dev.unikernel.e2e.kubevirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -58,9 +57,6 @@ class StandInTest {
 
   @BeforeAll
   static void startCluster() throws IOException {
-    assumeTrue(
-        "root".equals(System.getProperty("user.name")),
-        "the dev cluster needs root; run the tests with sudo");
     TestGuest guest = new TestGuest(scratch);
     Path politeImage = guest.image("polite");
     Path stubbornImage = guest.image("stubborn");
