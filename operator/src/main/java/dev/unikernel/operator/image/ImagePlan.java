@@ -15,16 +15,23 @@ import java.util.stream.Collectors;
  *
  * @param rule why, for the log
  * @param start the Job to start
+ * @param restore what a Job at work was told to build, where somebody deleted it
  * @param retire Jobs whose work nobody wants any more
  * @param sweep ConfigMaps whose Job is gone
  */
-record ImagePlan(String rule, Optional<BuilderJob> start, List<Job> retire, List<ConfigMap> sweep) {
+record ImagePlan(
+    String rule,
+    Optional<BuilderJob> start,
+    Optional<ConfigMap> restore,
+    List<Job> retire,
+    List<ConfigMap> sweep) {
 
   static ImagePlan of(Observation seen, BuilderSettings.Builder settings) {
     return switch (seen.resolution()) {
       case Resolution.Incomplete incomplete ->
           new ImagePlan(
               incomplete.outcome().reason().meaning(),
+              Optional.empty(),
               Optional.empty(),
               List.of(),
               sweep(seen, Optional.empty()));
@@ -52,6 +59,13 @@ record ImagePlan(String rule, Optional<BuilderJob> start, List<Job> retire, List
     return new ImagePlan(
         decision.rule(),
         start,
+        start.isPresent()
+            ? Optional.empty()
+            : newest
+                .filter(attempt -> attempt.state() instanceof Attempt.Underway)
+                .filter(attempt -> !hasPlan(seen, attempt))
+                .map(attempt -> BuilderJob.of(seen.image(), inputs, attempt.number(), settings))
+                .map(BuilderJob::plan),
         seen.jobs().stream().filter(job -> obsolete(job, digest, newest, keep)).toList(),
         sweep(seen, start));
   }
@@ -67,6 +81,10 @@ record ImagePlan(String rule, Optional<BuilderJob> start, List<Job> retire, List
     }
     return digest.equals(job.getMetadata().getAnnotations().get(BuilderJob.INPUTS))
         && newest.filter(last -> !last.job().equals(name)).isPresent();
+  }
+
+  private static boolean hasPlan(Observation seen, Attempt attempt) {
+    return seen.plans().stream().anyMatch(plan -> name(plan).equals(attempt.job()));
   }
 
   private static List<ConfigMap> sweep(Observation seen, Optional<BuilderJob> start) {

@@ -16,6 +16,7 @@ enum ImageReason implements Reason {
   UnknownKernel("The platform team's catalogue has no such kernel release."),
   UnknownKlib("The kernel release has no such klib."),
 
+  NameTaken("Somebody else's object has the name that the builder Job or its ConfigMap needs."),
   BuilderRefused("The API server refuses the builder Job or its pod: quota, policy or admission."),
   BuilderUnschedulable("No node takes the builder pod."),
   BuilderImageUnavailable("The builder's own container image cannot be pulled."),

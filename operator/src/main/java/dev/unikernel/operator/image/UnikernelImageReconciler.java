@@ -5,9 +5,11 @@ import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Events;
+import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.Reply;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -73,6 +75,9 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
       started = apply(plan, context);
     } catch (KubernetesClientException e) {
       refused = Optional.of(refusal(e));
+    } catch (Applier.NameTaken e) {
+      refused =
+          Optional.of(new Outcome.Stalled(ImageReason.NameTaken, e.getMessage(), AFTER_REFUSAL));
     }
     var report = ImageReport.of(seen, started, refused);
     tell(image, plan, report);
@@ -87,7 +92,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
     return Reply.toFault(image, report.status(), UnikernelImage::new);
   }
 
-  /** Starts, retires, sweeps; each step may be repeated after a crash between any two. */
+  /** Retires, sweeps, starts; each step may be repeated after a crash between any two. */
   private static Optional<Attempt> apply(ImagePlan plan, Context<UnikernelImage> context) {
     var client = context.getClient();
     plan.retire()
@@ -98,12 +103,34 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
                     .withPropagationPolicy(DeletionPropagation.BACKGROUND)
                     .delete());
     plan.sweep().forEach(map -> client.resource(map).delete());
+    plan.restore().ifPresent(map -> put(map, context));
     return plan.start()
         .map(
             wanted -> {
-              client.resource(wanted.plan()).forceConflicts().serverSideApply();
+              put(wanted.plan(), context);
               return Attempt.of(Applier.create(context, wanted.job()), List.of(), Optional.empty());
             });
+  }
+
+  /**
+   * Writes what a Job is to build, over what an earlier pass wrote under this name.
+   *
+   * @throws Applier.NameTaken when it is somebody else's map that is there
+   */
+  private static void put(ConfigMap plan, Context<UnikernelImage> context) {
+    var written = context.getClient().resource(plan);
+    try {
+      written.create();
+    } catch (KubernetesClientException refused) {
+      if (refused.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw refused;
+      }
+      var there = written.get();
+      if (there != null && !Owned.controls(context.getPrimaryResource(), there)) {
+        throw new Applier.NameTaken(plan);
+      }
+      written.forceConflicts().serverSideApply();
+    }
   }
 
   /** A quota or a policy may give way; what the API server finds invalid stays so. */

@@ -71,7 +71,8 @@ public final class Applier {
   public static final class NameTaken extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    NameTaken(HasMetadata desired) {
+    /** About the object that cannot be made. */
+    public NameTaken(HasMetadata desired) {
       super(
           "%s %s exists and is not ours. Delete or rename it."
               .formatted(desired.getKind(), desired.getMetadata().getName()));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.unikernel.api.Condition;
 import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.ApiServerResource;
 import dev.unikernel.operator.testing.ControlPlane;
@@ -98,10 +99,16 @@ class ImageOnRealServerTest {
     cluster.end(cluster.run(job), 137, "OOMKilled", "");
     cluster.fail(job, "BackoffLimitExceeded");
 
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        ConditionSet.find(
+                            Observation.status(get("hello")).conditions(), ConditionSet.STALLED))
+                    .map(Condition::message)
+                    .hasValueSatisfying(
+                        message -> assertThat(message).contains("limit of 512Mi")));
     var image = awaitReady("hello", "False", "OutOfMemory");
-    assertThat(ConditionSet.find(image.getStatus().conditions(), ConditionSet.STALLED))
-        .map(Condition::message)
-        .hasValueSatisfying(message -> assertThat(message).contains("limit of 512Mi"));
     assertThat(warnings()).contains("OutOfMemory");
 
     client
@@ -140,6 +147,62 @@ class ImageOnRealServerTest {
             () ->
                 assertThat(client.configMaps().inNamespace(namespace).withName(first).get())
                     .isNull());
+  }
+
+  @Test
+  void aPlanThatSomebodyDeletesIsThereAgainBeforeThePodMissesIt() {
+    apply("hello", "[{path: /main.js, content: 'console.log(1)'}]");
+    var name = awaitJob("hello").getMetadata().getName();
+    awaitReady("hello", "False", "BuilderPending");
+    var plan = client.configMaps().inNamespace(namespace).withName(name);
+    var before = plan.get();
+
+    plan.delete();
+
+    await().untilAsserted(() -> assertThat(plan.get()).isNotNull());
+    assertThat(plan.get().getData()).isEqualTo(before.getData()).containsKey("plan.json");
+    assertThat(plan.get().getMetadata().getUid()).isNotEqualTo(before.getMetadata().getUid());
+    assertThat(Owned.controls(get("hello"), plan.get())).isTrue();
+  }
+
+  @Test
+  void somebodyElsesConfigMapInTheWayIsLeftAloneAndTold() {
+    var image = client.resource(manifest("hello", "[]")).dryRun().create();
+    var name =
+        BuilderJob.of(image, inputs(image), 1, Images.SETTINGS.builder())
+            .job()
+            .getMetadata()
+            .getName();
+    var theirs =
+        client
+            .resource(
+                new ConfigMapBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .withNamespace(namespace)
+                    .endMetadata()
+                    .withData(Map.of("plan.json", "theirs"))
+                    .build())
+            .create();
+
+    apply("hello", "[]");
+
+    assertThat(ready(awaitReady("hello", "False", "NameTaken")))
+        .map(Condition::message)
+        .contains("ConfigMap %s exists and is not ours. Delete or rename it.".formatted(name));
+    assertThat(client.resource(theirs).get()).isEqualTo(theirs);
+    assertThat(jobs("hello")).isEmpty();
+
+    client.resource(theirs).delete();
+    client
+        .resource(get("hello"))
+        .edit(
+            before -> {
+              before.setSpec(
+                  Images.image("{build: {timeoutSeconds: 601, backoffLimit: 2}}").getSpec());
+              return before;
+            });
+    assertThat(awaitJob("hello").getMetadata().getName()).isEqualTo(name);
   }
 
   @Test
@@ -196,10 +259,19 @@ class ImageOnRealServerTest {
         .formatted(sha256);
   }
 
+  private static BuildInputs inputs(UnikernelImage image) {
+    var settings = Images.settings("unikernel-builder:dev");
+    return ((Resolution.Complete) Resolver.resolve(image, Map.of(), Images.CATALOGUE, settings))
+        .inputs();
+  }
+
   private void apply(String name, String files) {
-    var image =
-        Serialization.unmarshal(
-            """
+    client.resource(manifest(name, files)).serverSideApply();
+  }
+
+  private UnikernelImage manifest(String name, String files) {
+    return Serialization.unmarshal(
+        """
             apiVersion: unikernel.dev/v1alpha1
             kind: UnikernelImage
             metadata: {name: %s, namespace: %s}
@@ -210,9 +282,8 @@ class ImageOnRealServerTest {
               kernel: {name: linux}
               publish: {registry: {repository: registry.example/hello}}
             """
-                .formatted(name, namespace, files),
-            UnikernelImage.class);
-    client.resource(image).serverSideApply();
+            .formatted(name, namespace, files),
+        UnikernelImage.class);
   }
 
   private void script(String content) {
