@@ -94,7 +94,8 @@ public record UnikernelImageSpec(
   public record Source(
       @JsonPropertyDescription(
               "An OCI image, read from its registry without running it; its Entrypoint, Cmd, Env"
-                  + " and WorkingDir are honoured.")
+                  + " and WorkingDir are honoured, its User and Volumes only reported in"
+                  + " status.source.")
           ImageSource image) {}
 
   /** An OCI image, read from its registry without running it. */

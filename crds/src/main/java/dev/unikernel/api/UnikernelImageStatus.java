@@ -20,6 +20,9 @@ public record UnikernelImageStatus(
     @JsonPropertyDescription(
             "What an intruder would find on the disk, beside what the source image held.")
         Surface surface,
+    @JsonPropertyDescription(
+            "What the source image of that disk asks for and a unikernel does not give.")
+        SourceImage source,
     @JsonPropertyDescription("The newest builder Job.") BuildStatus build,
     @JsonPropertyDescription("What was published, newest first; the first one is the artifact.")
         List<PastBuild> history) {
@@ -63,6 +66,23 @@ public record UnikernelImageStatus(
           Integer sourceSetuid,
       @JsonPropertyDescription("Shells in the source image.") Integer sourceShells) {}
 
+  /**
+   * The source image as it was read, and what of its configuration is only reported.
+   *
+   * @param digest {@code sha256:…} of its manifest
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record SourceImage(
+      @JsonPropertyDescription("Digest of the source image that was read, sha256:….") String digest,
+      @JsonPropertyDescription(
+              "The image's USER, which is not taken over: nanos has no users, so the program counts"
+                  + " as root there; on linux it runs as nobody (65534), whoever is named.")
+          String user,
+      @JsonPropertyDescription(
+              "The image's VOLUME paths. Nothing is mounted there, and what the program"
+                  + " writes there is gone when its guest ends.")
+          List<String> volumes) {}
+
   /** The newest builder Job. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record BuildStatus(
@@ -78,5 +98,7 @@ public record UnikernelImageStatus(
       @JsonPropertyDescription("Digest of all that went into this build.") String inputs,
       @JsonPropertyDescription("The disk that came out of it.") Artifact artifact,
       @JsonPropertyDescription("What an intruder would find on that disk.") Surface surface,
+      @JsonPropertyDescription("What its source image asked for and a unikernel does not give.")
+          SourceImage source,
       @JsonPropertyDescription("When it was published, in UTC.") String builtAt) {}
 }

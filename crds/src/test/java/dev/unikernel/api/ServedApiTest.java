@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.unikernel.api.UnikernelImageStatus.Artifact;
 import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelImageStatus.SourceImage;
 import dev.unikernel.api.UnikernelImageStatus.Surface;
 import dev.unikernel.api.UnikernelServiceStatus.InstanceStatus;
 import dev.unikernel.api.UnikernelServiceStatus.RevisionStatus;
@@ -139,6 +140,7 @@ class ServedApiTest {
   void theWholeStatusOfAnImageIsKept() {
     var artifact = new Artifact(DIGEST, "r/hello@" + DIGEST, "nanos", "0.1.54", "ab", 5L, "5");
     var surface = new Surface(11, 1, 8, 0, 0, 76000, 526, 900, 12, 3);
+    var source = new SourceImage(DIGEST, "1000", List.of("/data"));
     var status =
         new UnikernelImageStatus(
             4L,
@@ -146,8 +148,9 @@ class ServedApiTest {
             DIGEST,
             artifact,
             surface,
+            source,
             new BuildStatus("hello-1", NOON, NOON, 1),
-            List.of(new PastBuild(DIGEST, artifact, surface, NOON)));
+            List.of(new PastBuild(DIGEST, artifact, surface, source, NOON)));
     UnikernelImage image = fresh(new UnikernelImage(), "whole-status", imageSpec());
     image.setStatus(status);
     server.client().resource(image).updateStatus();
@@ -200,7 +203,7 @@ class ServedApiTest {
     UnikernelImage image = fresh(new UnikernelImage(), "twice-ready", imageSpec());
     var ready = new Condition("Ready", "True", 1L, NOON, "Built", "Published.");
     image.setStatus(
-        new UnikernelImageStatus(1L, List.of(ready, ready), null, null, null, null, null));
+        new UnikernelImageStatus(1L, List.of(ready, ready), null, null, null, null, null, null));
     assertThatThrownBy(() -> server.client().resource(image).updateStatus())
         .hasMessageContaining("status.conditions[1]: Duplicate value: {\"type\":\"Ready\"}");
   }
@@ -224,6 +227,9 @@ class ServedApiTest {
   void explainHasTheSentences() {
     assertThat(server.kubectl("explain", "uki.spec.files.mode"))
         .contains("Permissions of the file in octal, in quotes.");
+    assertThat(server.kubectl("explain", "uki.status.source").replaceAll("\\s+", " "))
+        .contains("nanos has no users, so the program counts as root there")
+        .contains("what the program writes there is gone when its guest ends");
     assertThat(server.kubectl("explain", "uks"))
         .contains("A number of unikernels kept serving one image behind one Service.");
   }

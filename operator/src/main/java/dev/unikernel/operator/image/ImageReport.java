@@ -5,6 +5,7 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.api.UnikernelImageStatus.Artifact;
 import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelImageStatus.SourceImage;
 import dev.unikernel.api.UnikernelImageStatus.Surface;
 import dev.unikernel.builder.report.BuildReport;
 import dev.unikernel.operator.status.ConditionSet;
@@ -57,6 +58,7 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             old.inputs(),
             old.artifact(),
             old.surface(),
+            old.source(),
             old.build(),
             old.history()));
   }
@@ -78,6 +80,7 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             inputs,
             current.map(PastBuild::artifact).orElse(null),
             current.map(PastBuild::surface).orElse(null),
+            current.map(PastBuild::source).orElse(null),
             newest.map(ImageReport::build).orElse(old.build()),
             history.isEmpty() ? null : history));
   }
@@ -104,7 +107,8 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
     var current = history.stream().findFirst().filter(past -> past.inputs().equals(inputs));
     if (current.isPresent()) {
       return new Outcome.Steady(
-          ImageReason.Published, "Published " + current.get().artifact().registry() + ".");
+          ImageReason.Published,
+          "Published " + current.get().artifact().registry() + "." + notGiven(current.get()));
     }
     return switch (newest.orElseThrow().state()) {
       case Attempt.Underway(ImageReason reason, String message)
@@ -149,6 +153,7 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             artifact.sizeBytes(),
             mebibytes(artifact.sizeBytes())),
         surface(report),
+        source(report.source()),
         time(attempt.finishedAt()));
   }
 
@@ -166,6 +171,38 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
         source.sharedLibraries(),
         source.setuid(),
         source.shells());
+  }
+
+  private static SourceImage source(BuildReport.Source source) {
+    return source == null
+        ? null
+        : new SourceImage(
+            source.digest(),
+            source.user() == null || source.user().isBlank() ? null : source.user(),
+            source.volumes() == null || source.volumes().isEmpty() ? null : source.volumes());
+  }
+
+  /** A sentence each on what the source image asks for and does not get. */
+  private static String notGiven(PastBuild build) {
+    var source = build.source();
+    if (source == null) {
+      return "";
+    }
+    var user =
+        source.user() == null
+            ? ""
+            : " The image's USER %s is not taken over: %s."
+                .formatted(
+                    source.user(),
+                    "linux".equals(build.artifact().kernel())
+                        ? "on linux the program runs as nobody (65534)"
+                        : "nanos has no users, and the program counts as root");
+    var volumes =
+        source.volumes() == null
+            ? ""
+            : " The image's VOLUME %s keeps nothing: what is written there is gone with the guest."
+                .formatted(String.join(", ", source.volumes()));
+    return user + volumes;
   }
 
   private static String mebibytes(long bytes) {

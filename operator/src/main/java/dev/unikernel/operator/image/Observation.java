@@ -44,7 +44,7 @@ record Observation(
   /** The status of an image, never null. */
   static UnikernelImageStatus status(UnikernelImage image) {
     return image.getStatus() == null
-        ? new UnikernelImageStatus(null, null, null, null, null, null, null)
+        ? new UnikernelImageStatus(null, null, null, null, null, null, null, null)
         : image.getStatus();
   }
 

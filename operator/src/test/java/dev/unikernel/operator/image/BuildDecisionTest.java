@@ -94,6 +94,6 @@ class BuildDecisionTest {
   }
 
   private static PastBuild past(String inputs) {
-    return new PastBuild(inputs, null, null, null);
+    return new PastBuild(inputs, null, null, null, null);
   }
 }

@@ -106,8 +106,7 @@ class ImageOnRealServerTest {
                         ConditionSet.find(
                             Observation.status(get("hello")).conditions(), ConditionSet.STALLED))
                     .map(Condition::message)
-                    .hasValueSatisfying(
-                        message -> assertThat(message).contains("limit of 512Mi")));
+                    .hasValueSatisfying(message -> assertThat(message).contains("limit of 512Mi")));
     var image = awaitReady("hello", "False", "OutOfMemory");
     assertThat(warnings()).contains("OutOfMemory");
 
