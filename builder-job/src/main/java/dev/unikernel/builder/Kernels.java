@@ -21,7 +21,7 @@ final class Kernels {
     ReleaseFetcher fetcher = new ReleaseFetcher(scratch, images);
     return switch (release.name()) {
       case "nanos" -> new NanosKernel(NanosRelease.fetch(release, fetcher));
-      case "linux" -> new SealedLinux(LinuxRelease.in(fetcher.fetch(release).directory()));
+      case "linux" -> new SealedLinux(LinuxRelease.fetch(release, fetcher));
       default ->
           throw new BuildFailure(
               Code.InvalidPlan,

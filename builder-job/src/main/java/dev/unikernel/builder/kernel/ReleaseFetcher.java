@@ -19,11 +19,6 @@ import java.util.TreeSet;
  */
 public record ReleaseFetcher(Path scratch, ImageFiles images) {
 
-  /** All files that the catalogue names; see {@link #fetch(BuildPlan.KernelRelease, Set)}. */
-  public ReleaseFiles fetch(BuildPlan.KernelRelease release) throws IOException {
-    return fetch(release, release.files().keySet());
-  }
-
   /**
    * Only the wanted files of a release. A release in a directory is checked in place.
    *

@@ -117,7 +117,8 @@ class ReleaseFetcherTest {
   @Test
   void refusesNamesTheCatalogueLacksOrThatLeaveTheRelease() {
     var release = release(scratch.toString(), null, null, Map.of("../kernel.img", "0".repeat(64)));
-    assertFails(() -> fetcher().fetch(release), Code.KernelMismatch, "outside");
+    assertFails(
+        () -> fetcher().fetch(release, release.files().keySet()), Code.KernelMismatch, "outside");
     assertFails(
         () -> fetcher().fetch(release, Set.of("boot.img")), Code.KernelMismatch, "boot.img");
   }
@@ -144,7 +145,7 @@ class ReleaseFetcherTest {
     for (var file : FILES.entrySet()) {
       digests.put(file.getKey(), sha256(file.getValue()));
     }
-    return fetcher().fetch(release(directory, url, image, digests));
+    return fetcher().fetch(release(directory, url, image, digests), digests.keySet());
   }
 
   private ReleaseFetcher fetcher() {

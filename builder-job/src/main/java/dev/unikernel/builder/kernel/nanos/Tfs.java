@@ -2,6 +2,7 @@ package dev.unikernel.builder.kernel.nanos;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.unikernel.builder.kernel.Sha256;
 import dev.unikernel.builder.kernel.nanos.Value.Tuple;
 import dev.unikernel.builder.tree.Content;
 import dev.unikernel.builder.tree.Entry;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -122,12 +122,8 @@ final class Tfs {
   }
 
   private static byte[] uuid(String label, byte[] tuple) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(label.getBytes(UTF_8));
-      return Arrays.copyOf(digest.digest(tuple), TfsLog.UUID_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
+    digest.update(label.getBytes(UTF_8));
+    return Arrays.copyOf(digest.digest(tuple), TfsLog.UUID_BYTES);
   }
 }
