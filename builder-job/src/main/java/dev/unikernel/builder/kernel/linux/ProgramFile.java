@@ -1,8 +1,6 @@
 package dev.unikernel.builder.kernel.linux;
 
-import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.kernel.GuestProgram;
-import dev.unikernel.builder.report.BuildReport.BuildError.Code;
 import dev.unikernel.builder.tree.Content;
 
 /**
@@ -29,13 +27,6 @@ final class ProgramFile {
   }
 
   private void record(String kind, String value) {
-    if (value.indexOf('\0') >= 0) {
-      throw new BuildFailure(
-          Code.KernelLimit,
-          "an argument or environment variable holds a zero byte: %s"
-              .formatted(value.replace('\0', '?')),
-          "write it without zero bytes");
-    }
     records.append(kind).append('=').append(value).append('\0');
   }
 }
