@@ -23,6 +23,9 @@ final class CpioWriter {
   private static final int DIRECTORY = 0040000;
   private static final int SYMLINK = 0120000;
   private static final long MAX_FILE = 0xffff_ffffL;
+  private static final int MAX_PATH = 4095;
+  private static final int MAX_NAME = 255;
+  private static final String TRAILER = "TRAILER!!!";
   private static final int BLOCK = 512;
   private static final HexFormat HEX = HexFormat.of();
 
@@ -54,7 +57,7 @@ final class CpioWriter {
       String name = entry.getKey().equals("/") ? "." : entry.getKey().substring(1);
       writer.entry(name, entry.getValue());
     }
-    writer.header("TRAILER!!!", 0, 0, 1, 0);
+    writer.header(TRAILER, 0, 0, 1, 0);
     writer.pad(BLOCK);
     return writer.written;
   }
@@ -68,6 +71,7 @@ final class CpioWriter {
   }
 
   private void entry(String name, Entry entry) throws IOException {
+    requireUnpackable(name, entry);
     switch (entry) {
       case Entry.Directory(int mode) -> header(name, ++lastInode, DIRECTORY | mode, 2, 0);
       case Entry.Symlink(String linkTarget) -> {
@@ -78,6 +82,35 @@ final class CpioWriter {
       }
       case Entry.File(int mode, Content content) -> file(name, mode, content);
     }
+  }
+
+  /** Linux skips without a word what it cannot unpack (init/initramfs.c). */
+  private static void requireUnpackable(String path, Entry entry) {
+    if (path.equals(TRAILER)) {
+      throw limit(path, "is the name at which Linux ends an archive", "give it another name");
+    }
+    if (length(path) > MAX_PATH) {
+      throw limit(path, "is a path of more than %d bytes".formatted(MAX_PATH), "make it shorter");
+    }
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    if (length(name) > MAX_NAME) {
+      throw limit(path, "is a name of more than %d bytes".formatted(MAX_NAME), "make it shorter");
+    }
+    if (entry instanceof Entry.Symlink(String target) && length(target) > MAX_PATH) {
+      throw limit(path, "links to a path of more than %d bytes".formatted(MAX_PATH), "shorten it");
+    }
+  }
+
+  private static int length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static BuildFailure limit(String path, String problem, String change) {
+    String shown = path.length() > 200 ? path.substring(0, 200) + "…" : path;
+    return new BuildFailure(
+        Code.KernelLimit,
+        "/%s %s".formatted(shown, problem),
+        change + ", leave it out with contents: Minimal, or use kernel nanos");
   }
 
   /**

@@ -15,16 +15,11 @@ import dev.unikernel.builder.tree.Entry;
 import dev.unikernel.builder.tree.FileTree;
 import dev.unikernel.builder.tree.FileTreeBuilder;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Makes the two files that KubeVirt's {@code kernelBoot} starts: a Linux kernel, and an initial
@@ -40,9 +35,13 @@ public final class SealedLinux implements Kernel {
 
   private static final String KERNEL = "/boot/vmlinuz";
   private static final String INITRD = "/boot/initrd";
+  private static final String INIT = "/init";
 
   /** Directories that PID 1 fills at boot. */
   private static final List<String> MADE_AT_BOOT = List.of("/dev", "/proc", "/.unikernel");
+
+  /** The program gets none, not even an empty one. */
+  private static final String NEVER_MADE = "/sys";
 
   /** A second archive behind the first: PID 1 knows by it that all before it found room. */
   private static final FileTree END =
@@ -69,24 +68,19 @@ public final class SealedLinux implements Kernel {
     }
     return new KernelImage(
         List.of(new ImageFile(KERNEL, release.kernel()), new ImageFile(INITRD, initrd)),
-        sha256(release.kernel()),
+        release.kernelSha256(),
         Files.size(release.kernel()) + Files.size(initrd));
   }
 
   private FileTree guestTree(FileTree files, GuestProgram program) throws IOException {
-    if (files.get("/init").isPresent()) {
-      throw new BuildFailure(
-          Code.FileConflict,
-          "/init of the image is in the way: it is the name of the linux kernel's first program",
-          "leave it out with contents: Minimal, or use kernel nanos");
-    }
+    files.entries().forEach(SealedLinux::requireOutOfTheWay);
     FileTreeBuilder guest = FileTree.builder();
     files.entries().forEach((path, entry) -> guest.put(path, readable(entry)));
-    guest.remove("/sys"); // the program gets none, not even an empty one
+    guest.remove(NEVER_MADE);
     for (String directory : MADE_AT_BOOT) {
       guest.remove(directory).put(directory, new Entry.Directory(0755));
     }
-    guest.put("/init", new Entry.File(0755, content(release.init())));
+    guest.put(INIT, new Entry.File(0755, content(release.init())));
     guest.put("/.unikernel/program", new Entry.File(0600, ProgramFile.of(program, USER)));
     guest.put("/.unikernel/modules", new Entry.Directory(0700));
     for (Path module : release.modules()) {
@@ -94,6 +88,24 @@ public final class SealedLinux implements Kernel {
           "/.unikernel/modules/" + module.getFileName(), new Entry.File(0600, content(module)));
     }
     return guest.build();
+  }
+
+  /** Images bring directories, links and empty files there; content would be missed. */
+  private static void requireOutOfTheWay(String path, Entry entry) {
+    boolean isFirstProgram = path.equals(INIT);
+    boolean hasContent = entry instanceof Entry.File file && file.content().size() > 0;
+    boolean vanishes =
+        Stream.concat(MADE_AT_BOOT.stream(), Stream.of(NEVER_MADE))
+            .anyMatch(directory -> path.equals(directory) || path.startsWith(directory + "/"));
+    if (isFirstProgram || (vanishes && hasContent)) {
+      throw new BuildFailure(
+          Code.FileConflict,
+          isFirstProgram
+              ? path + " is in the way: it is the name of the linux kernel's first program"
+              : path + " would vanish: the linux kernel's first program makes that place anew",
+          "give it another path if spec.files names it; leave it out with contents: Minimal if the"
+              + " source image brings it; or use kernel nanos");
+    }
   }
 
   /** PID 1 and the modules are below 1 MiB. */
@@ -109,16 +121,5 @@ public final class SealedLinux implements Kernel {
           new Entry.File((file.mode() & 0777) | (file.executable() ? 0555 : 0444), file.content());
       case Entry.Symlink link -> link;
     };
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream digest =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      digest.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -126,6 +126,26 @@ class CpioWriterTest {
                 + " below 4 GiB");
   }
 
+  @Test
+  void whatLinuxWouldSkipWithoutAWordIsRefusedByName() {
+    Entry file = new Entry.File(0644, Content.of("x"));
+    String longest = "/" + "d/".repeat(2046) + "f".repeat(3);
+    write(FileTree.builder().put("/sub/TRAILER!!!", file).put(longest, file).build());
+    write(FileTree.builder().put("/" + "n".repeat(255), file).build());
+
+    assertRefused("/TRAILER!!!", file, "/TRAILER!!! is the name at which Linux ends an archive");
+    assertRefused(longest + "f", file, "is a path of more than 4095 bytes");
+    assertRefused("/" + "ä".repeat(128), file, "is a name of more than 255 bytes");
+    assertRefused(
+        "/a", new Entry.Symlink("x".repeat(4096)), "/a links to a path of more than 4095 bytes");
+  }
+
+  private static void assertRefused(String path, Entry entry, String message) {
+    assertThatThrownBy(() -> write(FileTree.builder().put(path, entry).build()))
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContaining(message);
+  }
+
   @Provide
   Arbitrary<FileTree> trees() {
     List<Content> shared = List.of(Content.of("x"), Content.of("shared by some"));
