@@ -37,6 +37,26 @@ final class Forms {
           + PATH
           + "$";
 
+  /** The beginning of a reference or repository whose host has a port. */
+  static final String ANY_PORT = "^[^/]*:[0-9]+/";
+
+  /** The same, where it is a port that there is. */
+  static final String PORT =
+      "^[^/]*:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})/";
+
+  static final String PORT_MESSAGE =
+      "the port of a registry is a number from 1 to 65535, such as registry.example:5000/hello";
+
+  /** A pattern that the builder can read: every [ and every brace is closed again. */
+  static final String GLOB =
+      "^([^[{\\\\]|\\\\.|[[][!^]?[^][/\\\\]+[]]|[{]([^[{}\\\\]|\\\\.|[[][!^]?[^][/\\\\]+[]])*[}])*$";
+
+  /** Of a text that a program is handed. */
+  static final String HAS_NUL = ".contains('\\u0000')";
+
+  static final String NUL_MESSAGE =
+      " holds a NUL character (\\0), where every text ends that a program is handed; remove it";
+
   /** An absolute path to something below the root, without empty parts. */
   static final String BELOW_ROOT = "^(/[^/]+)+$";
 

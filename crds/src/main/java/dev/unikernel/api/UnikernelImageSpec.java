@@ -49,6 +49,28 @@ import java.util.Map;
     message =
         "every pattern in keep starts at the root and has no '..', such as /usr/share/zoneinfo/**",
     fieldPath = ".keep")
+@ValidationRule(
+    value = "!has(self.keep) || self.keep.all(k, k.matches(r'" + Forms.GLOB + "'))",
+    message =
+        "every [ and { of a pattern in keep is closed again, as in /lib/lib[cm].so* or"
+            + " /etc/{hosts,passwd}; one that belongs to a name has a \\ before it",
+    fieldPath = ".keep")
+@ValidationRule(
+    value = "!has(self.program) || !self.program" + Forms.HAS_NUL,
+    message = "program" + Forms.NUL_MESSAGE,
+    fieldPath = ".program")
+@ValidationRule(
+    value = "!has(self.args) || !self.args.exists(a, a" + Forms.HAS_NUL + ")",
+    message = "one of the args" + Forms.NUL_MESSAGE,
+    fieldPath = ".args")
+@ValidationRule(
+    value = "!has(self.workingDir) || !self.workingDir" + Forms.HAS_NUL,
+    message = "workingDir" + Forms.NUL_MESSAGE,
+    fieldPath = ".workingDir")
+@ValidationRule(
+    value = "!has(self.keep) || !self.keep.exists(k, k" + Forms.HAS_NUL + ")",
+    message = "one of the patterns in keep" + Forms.NUL_MESSAGE,
+    fieldPath = ".keep")
 public record UnikernelImageSpec(
     @Required @JsonPropertyDescription("Where the program comes from.") Source source,
     @Size(max = 64)
@@ -108,6 +130,15 @@ public record UnikernelImageSpec(
               + " https://",
       fieldPath = ".reference")
   @ValidationRule(
+      value =
+          "!self.reference.matches('"
+              + Forms.ANY_PORT
+              + "') || self.reference.matches('"
+              + Forms.PORT
+              + "')",
+      message = Forms.PORT_MESSAGE,
+      fieldPath = ".reference")
+  @ValidationRule(
       value = "!has(self.pullSecret) || self.pullSecret.matches('" + Forms.DNS_SUBDOMAIN + "')",
       message =
           "pullSecret is the name of a Secret in this namespace: lower-case letters, digits, - and"
@@ -134,6 +165,10 @@ public record UnikernelImageSpec(
       message =
           "path is the absolute path of one file, such as /etc/app.conf: no '..', no '.', no '//'"
               + " and no '/' at the end",
+      fieldPath = ".path")
+  @ValidationRule(
+      value = "!self.path" + Forms.HAS_NUL,
+      message = "path" + Forms.NUL_MESSAGE,
       fieldPath = ".path")
   @ValidationRule(
       value = "has(self.content) != has(self.configMap)",
@@ -185,6 +220,10 @@ public record UnikernelImageSpec(
           "name of an environment variable starts with a letter or _ and goes on with letters,"
               + " digits, _, - or ., such as NODE_ENV",
       fieldPath = ".name")
+  @ValidationRule(
+      value = "!has(self.value) || !self.value" + Forms.HAS_NUL,
+      message = "the value" + Forms.NUL_MESSAGE,
+      fieldPath = ".value")
   public record EnvVar(
       @Required @Size(max = 253) @JsonPropertyDescription("Name of the variable.") String name,
       @Size(max = 32768)
@@ -275,6 +314,15 @@ public record UnikernelImageSpec(
       message =
           "repository is the registry's host with a dot or a port in it, and a lower-case path, such"
               + " as registry.example/unikernels/hello or registry:5000/hello",
+      fieldPath = ".repository")
+  @ValidationRule(
+      value =
+          "!self.repository.matches('"
+              + Forms.ANY_PORT
+              + "') || self.repository.matches('"
+              + Forms.PORT
+              + "')",
+      message = Forms.PORT_MESSAGE,
       fieldPath = ".repository")
   @ValidationRule(
       value = "!has(self.pushSecret) || self.pushSecret.matches('" + Forms.DNS_SUBDOMAIN + "')",
