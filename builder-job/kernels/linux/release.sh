@@ -2,7 +2,7 @@
 # Assembles a release of the sealed Linux kernel: release.sh OUTDIR
 #
 # The kernel and its modules come from Debian's cloud kernel package, which is downloaded and unpacked,
-# never installed; PID 1 is compiled from ../../src/main/c. Needs a Debian with apt, dpkg-deb, cc and make.
+# never installed; PID 1 is compiled from ../../src/main/c. Needs a Debian with apt, dpkg-deb, xz, cc and make.
 # PACKAGE names another kernel package than the one that linux-image-cloud-amd64 depends on.
 #
 # OUTDIR then holds vmlinuz, modules/NN-name.ko in load order, init, VERSION, copyright, SHA256SUMS.
@@ -19,8 +19,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/unikernel-operator/debian-kernel
 step() { echo "linux kernel release: $*" >&2; }
 fail() { step "$*"; exit 1; }
 
-for tool in apt-get apt-cache dpkg-deb cc make sha256sum; do
-    command -v "$tool" > /dev/null || fail "needs $tool: apt-get install apt dpkg gcc libc6-dev make coreutils"
+for tool in apt-get apt-cache dpkg-deb xz cc make sha256sum; do
+    command -v "$tool" > /dev/null || fail "needs $tool: apt-get install apt dpkg xz-utils gcc libc6-dev make coreutils"
 done
 
 package=${PACKAGE:-$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -1)}
@@ -34,10 +34,7 @@ load_order() (
         pattern=$(echo "$name" | sed 's/[-_]/[-_]/g')
         file=$(find "$work" -path '*/modules/*' -name "$pattern.ko*" | head -1)
         [ -n "$file" ] || continue
-        case $file in
-        *.xz) xz -d "$file"; file=${file%.xz} ;;
-        *.zst) zstd -q -d --rm "$file"; file=${file%.zst} ;;
-        esac
+        case $file in *.xz) xz -d "$file"; file=${file%.xz} ;; esac
         load_order "$(tr '\0' '\n' < "$file" | sed -n 's/^depends=//p' | head -1)"
         echo "$file"
     done
