@@ -68,6 +68,10 @@ void harden_kernel(void)
         const char *value;
     } settings[] = {
         {"/proc/sys/kernel/modules_disabled", "1"},
+        /* Programs that the kernel itself would start, as root and unsealed: none, and none with a capability. */
+        {"/proc/sys/kernel/modprobe", "\n"},
+        {"/proc/sys/kernel/usermodehelper/bset", "0 0"},
+        {"/proc/sys/kernel/usermodehelper/inheritable", "0 0"},
         {"/proc/sys/kernel/kexec_load_disabled", "1"},
         {"/proc/sys/kernel/unprivileged_bpf_disabled", "1"},
         {"/proc/sys/kernel/perf_event_paranoid", "3"},

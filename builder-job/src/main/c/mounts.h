@@ -4,7 +4,7 @@
 /* Mounts /proc, /dev (a handful of devices, no terminal among them), /dev/shm and /tmp. */
 void mount_all(void);
 
-/* Shuts, for the whole kernel, doors that only root could open: modules, kexec, ptrace, user namespaces. */
+/* Shuts doors of the whole kernel: modules, kexec, ptrace, user namespaces, and programs that it starts itself. */
 void harden_kernel(void);
 
 #endif

@@ -2,12 +2,14 @@
  * A program that tries to get out: prints `name: ERRNO` (or `name: allowed`) for each way, then serves TCP
  * connections on PORT, each with one line, until SIGTERM, and exits with 7. With the argument `int80` it
  * makes one system call of another architecture instead; with `segfault`, it ends by that signal; with
- * `stopconsole`, it tries to stop the console and exits with 3; with `flood`, it prints without end.
+ * `stopconsole`, it tries to stop the console and exits with 3; with `flood`, it prints without end; with `lease`, it
+ * waits for SIGTERM and says then how the network is set.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -90,6 +92,16 @@ static void try_calls(void)
     try_call("kill of PID 1", SYS_kill, 1, SIGTERM, 0, 0, 0);
 }
 
+/*
+ * A socket of a family that no one has loaded: the kernel would start /sbin/modprobe for it, which is this program too,
+ * as root and outside of every seal.
+ */
+static void try_helper(void)
+{
+    try_call("socket of X.25", SYS_socket, AF_X25, SOCK_SEQPACKET, 0, 0, 0);
+    try_open("a file of the kernel's helper", "/tmp/helper", O_RDONLY);
+}
+
 static void try_files(void)
 {
     try_open("a new file in /", "/new", O_CREAT | O_WRONLY);
@@ -165,8 +177,27 @@ static void flood(void)
         printf("flooding: %060d\n", i);
 }
 
+static void wait_and_print_network(void)
+{
+    int signal;
+    sigset_t end;
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigprocmask(SIG_BLOCK, &end, NULL);
+    puts("waiting");
+    sigwait(&end, &signal);
+    struct ifreq interface = {.ifr_name = "eth0"};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    printf("MTU: %d\n", ioctl(fd, SIOCGIFMTU, &interface) < 0 ? -1 : interface.ifr_mtu);
+    print_file("/etc/resolv.conf");
+    print_file("/proc/net/route");
+    exit(7);
+}
+
 int main(int count, char **arguments)
 {
+    if (strcmp(arguments[0], "/sbin/modprobe") == 0)
+        return open("/tmp/helper", O_CREAT | O_RDWR, 0666);
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (count > 1 && strcmp(arguments[1], "int80") == 0) {
         long result = 20; /* getpid of i386 */
@@ -179,6 +210,8 @@ int main(int count, char **arguments)
         stop_console();
     if (count > 1 && strcmp(arguments[1], "flood") == 0)
         flood();
+    if (count > 1 && strcmp(arguments[1], "lease") == 0)
+        wait_and_print_network();
     signal(SIGTERM, end);
     char directory[256];
     printf("argv: %s %s\n", arguments[0], count > 1 ? arguments[1] : "");
@@ -188,6 +221,7 @@ int main(int count, char **arguments)
     if (pthread_create(&thread, NULL, in_thread, NULL) == 0)
         pthread_join(thread, NULL);
     try_calls();
+    try_helper();
     try_files();
     print_file("/proc/self/status");
     print_file("/proc/self/comm");

@@ -78,6 +78,7 @@ class SealedLinuxBootTest {
           .containsExactly("a new file in /", "/proc/sysrq-trigger", "/proc/sys");
       assertThat(answers(console, "ENOENT"))
           .containsExactly(
+              "a file of the kernel's helper",
               "/init",
               "/.unikernel",
               "/dev/mem",
@@ -147,6 +148,7 @@ class SealedLinuxBootTest {
   private static KernelImage imageOf(String program, String argument) throws IOException {
     FileTreeBuilder files = FileTree.builder();
     files.put("/bin/probe", new Entry.File(0700, probe));
+    files.put("/sbin/modprobe", new Entry.File(0755, probe));
     files.put("/etc/secret", new Entry.File(0600, Content.of("for the program only")));
     files.put("/srv", new Entry.Directory(0700));
     return new SealedLinux(release)
