@@ -5,9 +5,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,20 +18,52 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#define LOAD(size, mode, at) BPF_STMT(BPF_LD | (size) | (mode), (at))
+#define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (skip))
+
+/*
+ * UDP from a server's port to a client's, and no later fragment of it. Without the filter each packet of the
+ * program's traffic would wake PID 1, and a full socket would lose the server's answer.
+ */
+static bool hear_servers_only(int fd)
+{
+    struct sock_filter code[] = {
+        LOAD(BPF_B, BPF_ABS, offsetof(struct iphdr, protocol)),
+        UNLESS(IPPROTO_UDP, 8),
+        LOAD(BPF_H, BPF_ABS, offsetof(struct iphdr, frag_off)),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, IP_OFFMASK, 6, 0),
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+        LOAD(BPF_H, BPF_IND, offsetof(struct udphdr, source)),
+        UNLESS(SERVER_PORT, 3),
+        LOAD(BPF_H, BPF_IND, offsetof(struct udphdr, dest)),
+        UNLESS(CLIENT_PORT, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog filter = {.len = sizeof code / sizeof *code, .filter = code};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
+}
+
+/* A number that earlier answers do not carry. */
+static bool begin_transaction(struct dhcp *client)
+{
+    return getrandom(&client->transaction, sizeof client->transaction, 0) == sizeof client->transaction;
+}
+
 void dhcp_open(struct dhcp *client, const char *interface)
 {
     *client = (struct dhcp){.index = if_nametoindex(interface)};
     snprintf(client->interface, sizeof client->interface, "%s", interface);
-    client->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_IP));
+    client->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* deaf until it is bound */
     struct sockaddr_ll here = {
         .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_ifindex = (int)client->index};
     struct ifreq request = {0};
     strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
-    if (client->fd < 0 || bind(client->fd, (struct sockaddr *)&here, sizeof here) < 0 ||
-        ioctl(client->fd, SIOCGIFHWADDR, &request) < 0)
+    if (client->fd < 0 || !hear_servers_only(client->fd) ||
+        bind(client->fd, (struct sockaddr *)&here, sizeof here) < 0 || ioctl(client->fd, SIOCGIFHWADDR, &request) < 0)
         give_up("cannot open a packet socket on %s", interface);
     memcpy(client->hardware, request.ifr_hwaddr.sa_data, sizeof client->hardware);
-    if (getrandom(&client->transaction, sizeof client->transaction, 0) < 0)
+    if (!begin_transaction(client))
         give_up("no random numbers");
 }
 
@@ -91,23 +126,38 @@ bool dhcp_obtain(struct dhcp *client, struct lease *lease, double patience)
 
 void dhcp_ask_renewal(struct dhcp *client, const struct lease *lease)
 {
+    client->asking = client->asking || begin_transaction(client);
     struct lease kept = *lease;
     kept.server.s_addr = 0;
     struct packet request = dhcp_packet(client, REQUEST, &kept);
     broadcast(client, &request);
 }
 
-enum dhcp_answer dhcp_read_renewal(struct dhcp *client, struct lease *lease)
+static enum dhcp_answer judge(int type, const struct lease *lease, const struct lease *answer)
 {
-    struct packet packet = receive(client);
-    struct lease answer;
-    switch (dhcp_parse(client, &packet, &answer)) {
-    case ACKNOWLEDGE:
-        *lease = answer;
-        return DHCP_GRANTED;
-    case REFUSE:
+    if (type == REFUSE)
         return DHCP_REFUSED;
-    default:
+    if (type != ACKNOWLEDGE)
         return DHCP_NOTHING;
+    if (answer->address.s_addr == lease->address.s_addr)
+        return DHCP_GRANTED;
+    say("the DHCP server grants the address %s in the place of the machine's", inet_ntoa(answer->address));
+    return DHCP_REFUSED;
+}
+
+enum dhcp_answer dhcp_read_renewal(struct dhcp *client, const struct lease *lease, struct lease *answer)
+{
+    enum { AT_ONCE = 64 }; /* packets; whoever sends more cannot keep PID 1 from its other duties */
+    for (int i = 0; i < AT_ONCE; i++) {
+        struct packet packet = receive(client);
+        if (packet.length == 0)
+            break;
+        enum dhcp_answer verdict =
+            client->asking ? judge(dhcp_parse(client, &packet, answer), lease, answer) : DHCP_NOTHING;
+        if (verdict != DHCP_NOTHING) {
+            client->asking = false;
+            return verdict;
+        }
     }
+    return DHCP_NOTHING;
 }

@@ -11,21 +11,26 @@ struct dhcp {
     unsigned int index;
     uint8_t hardware[6];
     uint32_t transaction;
-    int fd; /* a packet socket, or -1 while there is nothing to ask */
+    bool asking; /* for a renewal; answers that nobody asked for are not read */
+    int fd;      /* a packet socket, or -1 when there is nothing to renew */
 };
 
+/* The socket hears DHCP servers' answers alone. It may stay open, so that a renewal needs no privilege. */
 void dhcp_open(struct dhcp *client, const char *interface);
 void dhcp_close(struct dhcp *client);
 
 /* DISCOVER, OFFER, REQUEST, ACK, again with growing patience; false when nobody answered in time. */
 bool dhcp_obtain(struct dhcp *client, struct lease *lease, double patience);
 
-/* Asks once for more time on the lease, by broadcast as in REBINDING, so that any server may answer. */
+/* Asks for more time on the lease, by broadcast as in REBINDING, so that any server may answer. */
 void dhcp_ask_renewal(struct dhcp *client, const struct lease *lease);
 
 enum dhcp_answer { DHCP_NOTHING, DHCP_GRANTED, DHCP_REFUSED };
 
-/* Reads one packet; GRANTED fills the lease. */
-enum dhcp_answer dhcp_read_renewal(struct dhcp *client, struct lease *lease);
+/*
+ * Reads what came, without waiting. GRANTED fills the answer; another address than the lease's is REFUSED, for the
+ * program's connections hang on the one it has.
+ */
+enum dhcp_answer dhcp_read_renewal(struct dhcp *client, const struct lease *lease, struct lease *answer);
 
 #endif

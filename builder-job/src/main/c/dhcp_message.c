@@ -6,7 +6,7 @@
 #include <netinet/udp.h>
 #include <string.h>
 
-enum { SERVER_PORT = 67, CLIENT_PORT = 68, MAGIC = 0x63825363, BROADCAST_FLAG = 0x8000 };
+enum { MAGIC = 0x63825363, BROADCAST_FLAG = 0x8000 };
 
 /* RFC 2131, figure 1. */
 struct bootp {
@@ -309,7 +309,7 @@ int dhcp_parse(const struct dhcp *client, const struct packet *packet, struct le
         memcmp(head.hardware, client->hardware, ETH_ALEN) != 0)
         return 0;
 
-    *lease = (struct lease){.address = head.yours, .mask = mask_of(24), .seconds = LEASE_FOREVER};
+    *lease = (struct lease){.address = head.yours, .seconds = LEASE_FOREVER};
     struct answer answer = {.lease = lease};
     parse_options(&answer, message + sizeof head, length - sizeof head);
     return answer.type;

@@ -3,6 +3,8 @@
 
 #include "dhcp.h"
 
+enum { SERVER_PORT = 67, CLIENT_PORT = 68 };
+
 enum message_type { DISCOVER = 1, OFFER = 2, REQUEST = 3, ACKNOWLEDGE = 5, REFUSE = 6 };
 
 /* IP and UDP headers and the message behind them. */

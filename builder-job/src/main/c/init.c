@@ -47,12 +47,12 @@ static void connect_network(struct watch *watch)
         return;
     }
     bring_up(interface);
-    struct dhcp client;
-    dhcp_open(&client, interface);
+    dhcp_open(&watch->client, interface);
     errno = 0;
-    if (!dhcp_obtain(&client, &watch->lease, DHCP_PATIENCE))
+    if (!dhcp_obtain(&watch->client, &watch->lease, DHCP_PATIENCE))
         give_up("no DHCP server answered on %s in %.0f seconds", interface, DHCP_PATIENCE);
-    dhcp_close(&client);
+    if (watch->lease.seconds < 0)
+        dhcp_close(&watch->client);
     watch->interface = interface;
     watch->leased_at = uptime();
     apply_lease(interface, &watch->lease);
@@ -103,7 +103,7 @@ int main(void)
     say("started after %.2f s", uptime());
     require_all_files();
     struct program program = read_program("/.unikernel/program");
-    struct watch watch = {.lease.seconds = LEASE_FOREVER};
+    struct watch watch = {.lease.seconds = LEASE_FOREVER, .client.fd = -1};
     mount_all();
     watch.grace = read_grace();
     load_modules("/.unikernel/modules");
@@ -114,6 +114,7 @@ int main(void)
     rmdir("/.unikernel");
     unlink("/init");
 
+    watch.button_count = open_power_buttons(watch.buttons);
     hold_signals();
     watch.output = open_output(&program);
     say("starting %s after %.2f s", program.path, uptime());
@@ -123,6 +124,6 @@ int main(void)
     if (watch.program == 0)
         start(&program, &watch.output);
     keep_reading(&watch.output);
-    seal_supervisor();
+    seal_supervisor(watch.client.fd >= 0);
     supervise(&watch);
 }

@@ -1,6 +1,7 @@
 #include "lease.h"
 
 #include "console.h"
+#include "seal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,6 +13,13 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { RESOLVER_SIZE = 512 };
+
+static const uint32_t DEFAULT_MASK = 0xffffff00;
+
+static const char RESOLVER[] = "/etc/resolv.conf";
+static bool resolver_is_ours; /* and not the image's */
 
 static struct ifreq request_for(const char *interface)
 {
@@ -46,10 +54,8 @@ void bring_up(const char *interface)
     close(fd);
 }
 
-static void add_route(int fd, const char *interface, const struct route *route)
+static int change_route(int fd, unsigned long how, char *device, const struct route *route)
 {
-    char device[IFNAMSIZ];
-    snprintf(device, sizeof device, "%s", interface);
     struct rtentry entry = {.rt_flags = RTF_UP, .rt_dev = device};
     put(&entry.rt_dst, route->network);
     put(&entry.rt_genmask, route->mask);
@@ -57,8 +63,40 @@ static void add_route(int fd, const char *interface, const struct route *route)
         put(&entry.rt_gateway, route->gateway);
         entry.rt_flags |= RTF_GATEWAY;
     }
-    if (ioctl(fd, SIOCADDRT, &entry) < 0 && errno != EEXIST)
-        say("cannot add the route through %s: %s", inet_ntoa(route->gateway), strerror(errno));
+    return ioctl(fd, how, &entry);
+}
+
+static void add_routes(int fd, const char *interface, const struct lease *lease)
+{
+    char device[IFNAMSIZ];
+    snprintf(device, sizeof device, "%s", interface);
+    for (int i = 0; i < lease->route_count; i++)
+        if (change_route(fd, SIOCADDRT, device, &lease->routes[i]) < 0 && errno != EEXIST)
+            say("cannot add the route through %s: %s", inet_ntoa(lease->routes[i].gateway), strerror(errno));
+}
+
+/* In the opposite order, for the way to a gateway was added before the way through it. */
+static void remove_routes(int fd, const char *interface, const struct lease *lease)
+{
+    char device[IFNAMSIZ];
+    snprintf(device, sizeof device, "%s", interface);
+    for (int i = lease->route_count; i-- > 0;)
+        change_route(fd, SIOCDELRT, device, &lease->routes[i]);
+}
+
+static bool set_mask(int fd, const char *interface, const struct lease *lease)
+{
+    struct ifreq request = request_for(interface);
+    put(&request.ifr_netmask, lease->mask.s_addr ? lease->mask : (struct in_addr){htonl(DEFAULT_MASK)});
+    return ioctl(fd, SIOCSIFNETMASK, &request) == 0;
+}
+
+static void set_mtu(int fd, const char *interface, const struct lease *lease)
+{
+    struct ifreq request = request_for(interface);
+    request.ifr_mtu = (int)lease->mtu;
+    if (lease->mtu && ioctl(fd, SIOCSIFMTU, &request) < 0)
+        say("cannot set the MTU %u: %s", lease->mtu, strerror(errno));
 }
 
 static void configure(const char *interface, const struct lease *lease)
@@ -68,16 +106,10 @@ static void configure(const char *interface, const struct lease *lease)
     put(&request.ifr_addr, lease->address);
     if (ioctl(fd, SIOCSIFADDR, &request) < 0)
         give_up("cannot set the address %s", inet_ntoa(lease->address));
-    put(&request.ifr_netmask, lease->mask);
-    if (ioctl(fd, SIOCSIFNETMASK, &request) < 0)
+    if (!set_mask(fd, interface, lease))
         give_up("cannot set the network mask %s", inet_ntoa(lease->mask));
-    if (lease->mtu) {
-        request.ifr_mtu = (int)lease->mtu;
-        if (ioctl(fd, SIOCSIFMTU, &request) < 0)
-            say("cannot set the MTU %u: %s", lease->mtu, strerror(errno));
-    }
-    for (int i = 0; i < lease->route_count; i++)
-        add_route(fd, interface, &lease->routes[i]);
+    set_mtu(fd, interface, lease);
+    add_routes(fd, interface, lease);
     close(fd);
 }
 
@@ -98,17 +130,39 @@ static bool has_content(const char *path)
     return stat(path, &status) == 0 && status.st_size > 0;
 }
 
+/* What /etc/resolv.conf says with this lease. */
+static void resolver_text(const struct lease *lease, char *text, size_t size)
+{
+    size_t length = 0;
+    *text = '\0';
+    if (*lease->search)
+        length += (size_t)snprintf(text, size, "search %s\n", lease->search);
+    for (int i = 0; i < lease->name_server_count; i++)
+        length += (size_t)snprintf(text + length, size - length, "nameserver %s\n",
+                                   inet_ntoa(lease->name_servers[i]));
+}
+
+/* The file becomes the sealed PID 1's, which will be root no more when a renewal changes it. */
 static void write_resolver(const struct lease *lease)
 {
-    char text[512] = "";
-    size_t length = 0;
-    if (*lease->search)
-        length += (size_t)snprintf(text, sizeof text, "search %s\n", lease->search);
-    for (int i = 0; i < lease->name_server_count; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "nameserver %s\n",
-                                   inet_ntoa(lease->name_servers[i]));
-    if (!has_content("/etc/resolv.conf"))
-        append("/etc/resolv.conf", text);
+    char text[RESOLVER_SIZE];
+    resolver_text(lease, text, sizeof text);
+    resolver_is_ours = !has_content(RESOLVER);
+    if (!resolver_is_ours)
+        return;
+    append(RESOLVER, text);
+    if (chown(RESOLVER, SUPERVISOR, SUPERVISOR) < 0)
+        say("cannot keep %s: %s", RESOLVER, strerror(errno));
+}
+
+static void rewrite_resolver(const struct lease *lease)
+{
+    char text[RESOLVER_SIZE];
+    resolver_text(lease, text, sizeof text);
+    int fd = open(RESOLVER, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0 || ftruncate(fd, (off_t)strlen(text)) < 0)
+        say("cannot write %s: %s", RESOLVER, strerror(errno));
+    close(fd);
 }
 
 static void write_hosts(const struct lease *lease)
@@ -132,4 +186,60 @@ void apply_lease(const char *interface, const struct lease *lease)
     mkdir("/etc", 0755);
     write_resolver(lease);
     write_hosts(lease);
+}
+
+static struct lease with_what_was_left_out(const struct lease *answer, const struct lease *lease)
+{
+    struct lease whole = *answer;
+    if (!whole.mask.s_addr)
+        whole.mask = lease->mask;
+    if (!whole.route_count) {
+        memcpy(whole.routes, lease->routes, sizeof whole.routes);
+        whole.route_count = lease->route_count;
+    }
+    if (!whole.name_server_count) {
+        memcpy(whole.name_servers, lease->name_servers, sizeof whole.name_servers);
+        whole.name_server_count = lease->name_server_count;
+    }
+    if (!*whole.search)
+        memcpy(whole.search, lease->search, sizeof whole.search);
+    if (!whole.mtu)
+        whole.mtu = lease->mtu;
+    return whole;
+}
+
+static bool same_ways(const struct lease *a, const struct lease *b)
+{
+    return a->mask.s_addr == b->mask.s_addr && a->route_count == b->route_count &&
+           memcmp(a->routes, b->routes, (size_t)a->route_count * sizeof *a->routes) == 0;
+}
+
+static bool same_names(const struct lease *a, const struct lease *b)
+{
+    return strcmp(a->search, b->search) == 0 && a->name_server_count == b->name_server_count &&
+           memcmp(a->name_servers, b->name_servers, (size_t)a->name_server_count * sizeof *a->name_servers) == 0;
+}
+
+static void change_ways(int fd, const char *interface, const struct lease *lease, const struct lease *whole)
+{
+    remove_routes(fd, interface, lease);
+    if (whole->mask.s_addr != lease->mask.s_addr && !set_mask(fd, interface, whole))
+        say("cannot set the network mask %s: %s", inet_ntoa(whole->mask), strerror(errno));
+    add_routes(fd, interface, whole);
+}
+
+void apply_renewal(const char *interface, struct lease *lease, const struct lease *answer)
+{
+    struct lease whole = with_what_was_left_out(answer, lease);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        say("cannot apply the renewed lease: %s", strerror(errno));
+    if (fd >= 0 && !same_ways(lease, &whole))
+        change_ways(fd, interface, lease, &whole);
+    if (fd >= 0 && whole.mtu != lease->mtu)
+        set_mtu(fd, interface, &whole);
+    close(fd);
+    if (resolver_is_ours && !same_names(lease, &whole))
+        rewrite_resolver(&whole);
+    *lease = whole;
 }

@@ -18,7 +18,7 @@ struct route {
 /* What a DHCP server granted. */
 struct lease {
     struct in_addr address;
-    struct in_addr mask;
+    struct in_addr mask; /* 0.0.0.0 where the server named none */
     struct in_addr server;
     struct route routes[MAX_ROUTES];
     int route_count;
@@ -29,6 +29,12 @@ struct lease {
     unsigned int mtu;        /* 0: the device's own */
     double seconds;          /* from the acknowledgement on, or LEASE_FOREVER */
 };
+
+/*
+ * Applies what a renewal changed: mask, routes, MTU, and the name servers where the machine wrote /etc/resolv.conf.
+ * What the answer leaves out stays as it is, and so does the host name. The addresses must be the same.
+ */
+void apply_renewal(const char *interface, struct lease *lease, const struct lease *answer);
 
 /* Puts address, mask, routes and MTU on the interface, and the rest into /etc where the image left it open. */
 void apply_lease(const char *interface, const struct lease *lease);

@@ -137,21 +137,24 @@ static bool install_filter(const uint64_t *password)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &code) == 0;
 }
 
-static bool drop_capabilities(void)
+static bool drop_capabilities(unsigned long more_securebits)
 {
     for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
             return false;
+    unsigned long securebits = SECBIT_NOROOT | SECBIT_NO_CAP_AMBIENT_RAISE | SECURE_ALL_LOCKS | more_securebits;
     return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NO_CAP_AMBIENT_RAISE | SECURE_ALL_LOCKS, 0, 0, 0) == 0;
+           prctl(PR_SET_SECUREBITS, securebits, 0, 0, 0) == 0;
 }
 
-/* Whatever root left behind is taken from the other sets too, whichever way the identity changed. */
-static bool empty_capability_sets(void)
+/* What root left behind beyond these is taken from the other sets too, whichever way the identity changed. */
+static bool keep_capabilities(uint64_t kept)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[2] = {{0}};
-    return syscall(SYS_capset, &header, none) == 0;
+    struct __user_cap_data_struct sets[2] = {{0}};
+    sets[0].effective = sets[0].permitted = (uint32_t)kept;
+    sets[1].effective = sets[1].permitted = (uint32_t)(kept >> 32);
+    return syscall(SYS_capset, &header, sets) == 0;
 }
 
 static bool drop_root(uid_t uid, gid_t gid)
@@ -168,15 +171,17 @@ void become(const struct program *program)
         return;
     if (getrandom(password, sizeof password, 0) != sizeof password)
         return;
-    if (!drop_capabilities() || !drop_root(program->uid, program->gid) || !empty_capability_sets())
+    if (!drop_capabilities(0) || !drop_root(program->uid, program->gid) || !keep_capabilities(0))
         return;
     if (chdir(program->directory) < 0 || !install_filter(password))
         return;
     syscall(SYS_execve, program->path, program->argv, program->envp, 0L, password[0], password[1]);
 }
 
-void seal_supervisor(void)
+void seal_supervisor(bool keeps_lease)
 {
-    if (!install_filter(NULL))
+    uint64_t kept = 1ull << CAP_KILL | 1ull << CAP_SYS_BOOT | (keeps_lease ? 1ull << CAP_NET_ADMIN : 0);
+    if (!drop_capabilities(SECBIT_NO_SETUID_FIXUP) || !drop_root(SUPERVISOR, SUPERVISOR) ||
+        !keep_capabilities(kept) || !install_filter(NULL))
         give_up("cannot seal PID 1");
 }

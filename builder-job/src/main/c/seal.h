@@ -3,13 +3,21 @@
 
 #include "program.h"
 
+#include <stdbool.h>
+
+/* Uid and gid of the sealed PID 1, which are no one else's. */
+enum { SUPERVISOR = 65533 };
+
 /*
  * Becomes the program: no root, no capability, no new privileges, and a system call filter under which
  * neither a second process nor a second program can come into being. Returns only on failure, with errno.
  */
 void become(const struct program *program);
 
-/* Puts PID 1 under the same filter, with no exec at all; it may still power the machine off. */
-void seal_supervisor(void);
+/*
+ * Takes root from PID 1 and puts it under the same filter, with no exec at all. Two capabilities stay: to send
+ * the program signals and to power the machine off; and with a lease to keep, to change the network's settings.
+ */
+void seal_supervisor(bool keeps_lease);
 
 #endif

@@ -1,7 +1,6 @@
 #include "supervise.h"
 
 #include "console.h"
-#include "power_button.h"
 
 #include <errno.h>
 #include <math.h>
@@ -88,20 +87,19 @@ static void schedule_renewal(const struct watch *watch, struct timers *timers)
     timers->ask_at = forever ? INFINITY : watch->leased_at + watch->lease.seconds / 2;
 }
 
-static void ask_for_renewal(const struct watch *watch, struct timers *timers, struct dhcp *client)
+static void ask_for_renewal(struct watch *watch, struct timers *timers)
 {
-    if (client->fd < 0)
-        dhcp_open(client, watch->interface);
-    dhcp_ask_renewal(client, &watch->lease);
+    dhcp_ask_renewal(&watch->client, &watch->lease);
     double left = timers->lease_end - uptime();
     timers->ask_at = uptime() + fmax(left / 2, fmin(left, 5));
 }
 
-static void handle_answer(struct watch *watch, struct timers *timers, struct dhcp *client)
+static void handle_answer(struct watch *watch, struct timers *timers)
 {
-    switch (dhcp_read_renewal(client, &watch->lease)) {
+    struct lease answer;
+    switch (dhcp_read_renewal(&watch->client, &watch->lease, &answer)) {
     case DHCP_GRANTED:
-        dhcp_close(client);
+        apply_renewal(watch->interface, &watch->lease, &answer);
         watch->leased_at = uptime();
         schedule_renewal(watch, timers);
         break;
@@ -113,7 +111,7 @@ static void handle_answer(struct watch *watch, struct timers *timers, struct dhc
     }
 }
 
-static void handle_timers(struct watch *watch, struct timers *timers, struct dhcp *client)
+static void handle_timers(struct watch *watch, struct timers *timers)
 {
     double now = uptime();
     if (now >= timers->kill_at) {
@@ -124,7 +122,7 @@ static void handle_timers(struct watch *watch, struct timers *timers, struct dhc
         end_program(watch, timers, "the address lease is lost");
         timers->lease_end = timers->ask_at = INFINITY;
     } else if (now >= timers->ask_at) {
-        ask_for_renewal(watch, timers, client);
+        ask_for_renewal(watch, timers);
     }
 }
 
@@ -155,28 +153,25 @@ void supervise(struct watch *watch)
 {
     enum { SIGNALS, NETWORK, OUTPUT, CONSOLE, BUTTONS };
     struct pollfd fds[BUTTONS + MAX_BUTTONS];
-    int buttons[MAX_BUTTONS];
-    int count = open_power_buttons(buttons);
     sigset_t set = held_set();
     fds[SIGNALS] = (struct pollfd){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
-    for (int i = 0; i < count; i++)
-        fds[BUTTONS + i] = (struct pollfd){.fd = buttons[i], .events = POLLIN};
+    for (int i = 0; i < watch->button_count; i++)
+        fds[BUTTONS + i] = (struct pollfd){.fd = watch->buttons[i], .events = POLLIN};
 
     struct timers timers = {.kill_at = INFINITY, .restart_console_at = INFINITY};
-    struct dhcp client = {.fd = -1};
     schedule_renewal(watch, &timers);
     for (;;) {
-        fds[NETWORK] = (struct pollfd){.fd = client.fd, .events = POLLIN};
+        fds[NETWORK] = (struct pollfd){.fd = watch->client.fd, .events = POLLIN};
         fds[OUTPUT] = (struct pollfd){.fd = console_room() ? watch->output.read : -1, .events = POLLIN};
         fds[CONSOLE] = (struct pollfd){.fd = console_is_behind() ? STDERR_FILENO : -1, .events = POLLOUT};
-        poll(fds, BUTTONS + (nfds_t)count, milliseconds_until_next(&timers));
+        poll(fds, BUTTONS + (nfds_t)watch->button_count, milliseconds_until_next(&timers));
         handle_signals(fds[SIGNALS].fd, watch);
         handle_output(watch, &timers, fds[CONSOLE].revents);
-        for (int i = 0; i < count; i++)
-            if (was_pressed(buttons[i]))
+        for (int i = 0; i < watch->button_count; i++)
+            if (was_pressed(watch->buttons[i]))
                 end_program(watch, &timers, "power button");
-        if (client.fd >= 0)
-            handle_answer(watch, &timers, &client);
-        handle_timers(watch, &timers, &client);
+        if (watch->client.fd >= 0)
+            handle_answer(watch, &timers);
+        handle_timers(watch, &timers);
     }
 }

@@ -3,6 +3,7 @@
 
 #include "dhcp.h"
 #include "output.h"
+#include "power_button.h"
 
 #include <sys/types.h>
 
@@ -10,7 +11,10 @@
 struct watch {
     pid_t program;
     struct output output;
+    int buttons[MAX_BUTTONS];
+    int button_count;
     const char *interface; /* NULL without a network */
+    struct dhcp client;    /* closed where the lease has no end */
     struct lease lease;
     double leased_at; /* uptime */
     double grace;     /* seconds between SIGTERM and the end */

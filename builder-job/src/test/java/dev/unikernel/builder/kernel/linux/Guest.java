@@ -45,8 +45,20 @@ final class Guest implements AutoCloseable {
 
   /** Boots; the guest's port 80 can be reached at {@link #hostPort()}. */
   static Guest boot(KernelImage image, Path scratch, int mebibytes) throws IOException {
-    Path monitor = scratch.resolve("qmp");
     int port = freePort();
+    return boot(
+        image, scratch, mebibytes, "user,id=net,hostfwd=tcp:127.0.0.1:" + port + "-:80", port);
+  }
+
+  /** Boots on the network of this DHCP server, where nobody else is. */
+  static Guest boot(KernelImage image, Path scratch, int mebibytes, DhcpServer server)
+      throws IOException {
+    return boot(image, scratch, mebibytes, server.network("net"), 0);
+  }
+
+  private static Guest boot(
+      KernelImage image, Path scratch, int mebibytes, String network, int port) throws IOException {
+    Path monitor = scratch.resolve("qmp");
     List<String> command =
         List.of(
             "qemu-system-x86_64",
@@ -73,7 +85,7 @@ final class Guest implements AutoCloseable {
             "-qmp",
             "unix:" + monitor + ",server=on,wait=off",
             "-netdev",
-            "user,id=net,hostfwd=tcp:127.0.0.1:" + port + "-:80",
+            network,
             "-device",
             "virtio-net-pci,netdev=net,romfile=");
     return new Guest(new ProcessBuilder(command).redirectErrorStream(true).start(), monitor, port);

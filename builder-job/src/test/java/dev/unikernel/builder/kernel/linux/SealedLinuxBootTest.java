@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,6 +133,37 @@ class SealedLinuxBootTest {
       guest.consoleUntil("flooding");
       guest.leaveConsoleUnread();
       guest.pressPowerButton();
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
+  void aRenewedLeaseIsAppliedAndALostOneEndsTheProgram() throws Exception {
+    DhcpServer.Terms first = new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "10.0.2.3", 1400, 12);
+    DhcpServer.Terms renewed = new DhcpServer.Terms("10.0.2.15", "10.0.2.4", "10.0.2.5", 1300, 6);
+    try (DhcpServer server =
+            new DhcpServer(first, List.of(Optional.of(renewed), Optional.empty()));
+        Guest guest = Guest.boot(imageOf("/bin/probe", "lease"), scratch, MEBIBYTES, server)) {
+      assertThat(guest.consoleUntil("program exited with code 7"))
+          .contains("MTU: 1300", "/etc/resolv.conf: nameserver 10.0.2.5")
+          .doesNotContain("/etc/resolv.conf: nameserver 10.0.2.3")
+          .anyMatch(line -> line.startsWith("unikernel: the address lease is lost: SIGTERM"))
+          .anyMatch(line -> line.matches("/proc/net/route: eth0\t00000000\t0402000A\t.*"))
+          .noneMatch(line -> line.matches("/proc/net/route: eth0\t00000000\t0202000A\t.*"));
+      assertThat(server.failure()).isNull();
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
+  void aRenewalThatGrantsAnotherAddressIsALoss() throws Exception {
+    DhcpServer.Terms first = new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "10.0.2.3", 0, 6);
+    DhcpServer.Terms other = new DhcpServer.Terms("10.0.2.16", "10.0.2.2", "10.0.2.3", 0, 600);
+    try (DhcpServer server = new DhcpServer(first, List.of(Optional.of(other)));
+        Guest guest = Guest.boot(imageOf("/bin/probe", "lease"), scratch, MEBIBYTES, server)) {
+      assertThat(guest.consoleUntil("program exited with code 7"))
+          .anyMatch(line -> line.contains("grants the address 10.0.2.16 in the place of"))
+          .anyMatch(line -> line.startsWith("unikernel: the address lease is lost: SIGTERM"));
       guest.awaitPowerOff();
     }
   }
