@@ -1,5 +1,7 @@
 #include "console.h"
 
+#include "power_off.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -7,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/reboot.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -137,15 +138,6 @@ bool console_drain(void)
             standstill = uptime() + STANDSTILL;
     }
     return left == 0;
-}
-
-void power_off(void)
-{
-    console_drain();
-    for (;;) {
-        reboot(RB_POWER_OFF);
-        pause(); /* a machine without a power switch */
-    }
 }
 
 double uptime(void)

@@ -37,9 +37,6 @@ bool console_drain(void);
 /* Says what could not be done and why (errno), then powers the machine off. Only for PID 1. */
 __attribute__((noreturn, format(printf, 1, 2))) void give_up(const char *format, ...);
 
-/* Drains the console and powers the machine off, drained or not. */
-__attribute__((noreturn)) void power_off(void);
-
 /* Seconds since the kernel started. */
 double uptime(void);
 

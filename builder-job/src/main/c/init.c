@@ -124,6 +124,6 @@ int main(void)
     if (watch.program == 0)
         start(&program, &watch.output);
     keep_reading(&watch.output);
-    seal_supervisor(watch.client.fd >= 0);
+    seal_supervisor();
     supervise(&watch);
 }

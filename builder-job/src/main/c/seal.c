@@ -178,9 +178,9 @@ void become(const struct program *program)
     syscall(SYS_execve, program->path, program->argv, program->envp, 0L, password[0], password[1]);
 }
 
-void seal_supervisor(bool keeps_lease)
+void seal_supervisor(void)
 {
-    uint64_t kept = 1ull << CAP_KILL | 1ull << CAP_SYS_BOOT | (keeps_lease ? 1ull << CAP_NET_ADMIN : 0);
+    static const uint64_t kept = 1ull << CAP_KILL | 1ull << CAP_SYS_BOOT | 1ull << CAP_NET_ADMIN;
     if (!drop_capabilities(SECBIT_NO_SETUID_FIXUP) || !drop_root(SUPERVISOR, SUPERVISOR) ||
         !keep_capabilities(kept) || !install_filter(NULL))
         give_up("cannot seal PID 1");

@@ -3,8 +3,6 @@
 
 #include "program.h"
 
-#include <stdbool.h>
-
 /* Uid and gid of the sealed PID 1, which are no one else's. */
 enum { SUPERVISOR = 65533 };
 
@@ -15,9 +13,9 @@ enum { SUPERVISOR = 65533 };
 void become(const struct program *program);
 
 /*
- * Takes root from PID 1 and puts it under the same filter, with no exec at all. Two capabilities stay: to send
- * the program signals and to power the machine off; and with a lease to keep, to change the network's settings.
+ * Takes root from PID 1 and puts it under the same filter, with no exec at all. Three capabilities stay: to send
+ * the program signals, to power the machine off, and to change the network's settings and stop it.
  */
-void seal_supervisor(bool keeps_lease);
+void seal_supervisor(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "supervise.h"
 
 #include "console.h"
+#include "power_off.h"
 
 #include <errno.h>
 #include <math.h>

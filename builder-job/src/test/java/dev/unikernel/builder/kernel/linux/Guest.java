@@ -7,6 +7,8 @@ import dev.unikernel.builder.kernel.KernelImage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
@@ -17,11 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A machine that QEMU plays without hardware help, as KubeVirt would start it by kernelBoot. */
 final class Guest implements AutoCloseable {
@@ -29,17 +33,32 @@ final class Guest implements AutoCloseable {
   private static final int PIPE_CAPACITY = 1 << 16;
   private static final String END_OF_CONSOLE = "\0";
 
+  /** An Ethernet frame for all: 10.0.2.77 asks by ARP who has 10.0.2.15, which is the guest. */
+  private static final byte[] QUESTION =
+      HexFormat.of()
+          .parseHex(
+              "ffffffffffff525400999999"
+                  + "0806"
+                  + "0001080006040001"
+                  + "525400999999"
+                  + "0a00024d"
+                  + "000000000000"
+                  + "0a00020f"
+                  + "00".repeat(18));
+
   private final Process qemu;
   private final Path monitor;
   private final int hostPort;
+  private final int wirePort;
   private final BlockingQueue<String> arriving = new LinkedBlockingQueue<>();
   private final List<String> console = new ArrayList<>();
   private final Semaphore reading = new Semaphore(1);
 
-  private Guest(Process qemu, Path monitor, int hostPort) {
+  private Guest(Process qemu, Path monitor, int hostPort, int wirePort) {
     this.qemu = qemu;
     this.monitor = monitor;
     this.hostPort = hostPort;
+    this.wirePort = wirePort;
     Thread.ofVirtual().start(this::readConsole);
   }
 
@@ -59,6 +78,7 @@ final class Guest implements AutoCloseable {
   private static Guest boot(
       KernelImage image, Path scratch, int mebibytes, String network, int port) throws IOException {
     Path monitor = scratch.resolve("qmp");
+    int wirePort = freeUdpPort();
     List<String> command =
         List.of(
             "qemu-system-x86_64",
@@ -86,9 +106,20 @@ final class Guest implements AutoCloseable {
             "unix:" + monitor + ",server=on,wait=off",
             "-netdev",
             network,
+            "-netdev",
+            "dgram,id=stranger,local.type=inet,local.host=127.0.0.1,local.port="
+                + wirePort
+                + ",remote.type=inet,remote.host=127.0.0.1,remote.port=9",
+            "-netdev",
+            "hubport,hubid=0,id=to-gateway,netdev=net",
+            "-netdev",
+            "hubport,hubid=0,id=to-stranger,netdev=stranger",
+            "-netdev",
+            "hubport,hubid=0,id=wire",
             "-device",
-            "virtio-net-pci,netdev=net,romfile=");
-    return new Guest(new ProcessBuilder(command).redirectErrorStream(true).start(), monitor, port);
+            "virtio-net-pci,netdev=wire,romfile=");
+    return new Guest(
+        new ProcessBuilder(command).redirectErrorStream(true).start(), monitor, port, wirePort);
   }
 
   int hostPort() {
@@ -141,6 +172,26 @@ final class Guest implements AutoCloseable {
     }
   }
 
+  /**
+   * Another machine on the guest's wire asks it for its address, 10000 times a second, to the end.
+   */
+  void askWithoutEnd() {
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              InetAddress here = InetAddress.getLoopbackAddress();
+              try (DatagramSocket wire = new DatagramSocket()) {
+                while (qemu.isAlive()) {
+                  wire.send(new DatagramPacket(QUESTION, QUESTION.length, here, wirePort));
+                  LockSupport.parkNanos(100_000);
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
   /** Waits until the machine is off. */
   void awaitPowerOff() throws InterruptedException {
     assertThat(qemu.waitFor(PATIENCE)).as("the machine is off").isTrue();
@@ -165,6 +216,12 @@ final class Guest implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       arriving.add(END_OF_CONSOLE);
+    }
+  }
+
+  private static int freeUdpPort() throws IOException {
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
     }
   }
 

@@ -137,6 +137,19 @@ class SealedLinuxBootTest {
     }
   }
 
+  /** Linux spins for ever in its network driver when it shuts down with the device still up. */
+  @Test
+  void aMachineThatIsSpokenToPowersOff() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/bin/probe", ""), scratch, MEBIBYTES)) {
+      guest.consoleUntil("serving");
+      guest.askWithoutEnd();
+      guest.pressPowerButton();
+      assertThat(guest.consoleUntil("unikernel: program exited with code 7"))
+          .noneMatch(line -> line.contains("cannot stop"));
+      guest.awaitPowerOff();
+    }
+  }
+
   @Test
   void aRenewedLeaseIsAppliedAndALostOneEndsTheProgram() throws Exception {
     DhcpServer.Terms first = new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "10.0.2.3", 1400, 12);
