@@ -1,12 +1,19 @@
 package dev.unikernel.builder.registry;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.google.cloud.tools.jib.api.InsecureRegistryException;
+import com.google.cloud.tools.jib.api.RegistryAuthenticationFailedException;
 import com.google.cloud.tools.jib.api.RegistryException;
 import com.google.cloud.tools.jib.http.ResponseException;
+import com.google.cloud.tools.jib.image.json.UnknownManifestFormatException;
 import dev.unikernel.builder.BuildFailure;
 import java.net.ConnectException;
+import java.net.MalformedURLException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.DigestException;
+import org.apache.http.conn.ConnectTimeoutException;
 
 /**
  * What the client's exceptions mean to a user.
@@ -31,11 +38,32 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
               "push the image again, or ask who runs the registry to check its storage",
               cause);
         }
-        case InsecureRegistryException tls -> {
+        case PlainHttpRefused refused -> {
+          return plainHttp(refused);
+        }
+        case Malformed malformed -> {
+          return malformed(malformed.getMessage(), cause);
+        }
+        case JsonProcessingException noJson -> {
+          return malformed("it is not the JSON that registries write", cause);
+        }
+        case DigestException noDigest -> {
+          return malformed("it names a digest that is none", cause);
+        }
+        case UnknownManifestFormatException unknown -> {
+          return malformed("it is no manifest of a known kind", cause);
+        }
+        case InsecureRegistryException tls when !isBroken(tls) -> {
           return noTls(tls);
         }
         case ResponseException answer -> {
           return answered(answer);
+        }
+        case RegistryAuthenticationFailedException unclear when unclear.getCause() == null -> {
+          return noToken(unclear);
+        }
+        case MalformedURLException nowhere -> {
+          return malformed("it names an address that is none", cause);
         }
         default -> {}
       }
@@ -47,6 +75,34 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
         cause);
   }
 
+  private BuildFailure malformed(String how, Throwable cause) {
+    return new BuildFailure(
+        purpose.corrupt,
+        "cannot %s %s: the answer makes no sense, %s".formatted(purpose.verb, place, how),
+        purpose.whatToCorrect + ", and see that a registry is at that address",
+        cause);
+  }
+
+  private BuildFailure plainHttp(PlainHttpRefused refused) {
+    return new BuildFailure(
+        purpose.refused,
+        "cannot %s %s: the registry sends its callers to http://%s, without TLS"
+            .formatted(purpose.verb, place, refused.host()),
+        "have the registry name an https address, or ask the platform team whether to name %s among"
+                .formatted(refused.host())
+            + " the plain HTTP registries",
+        refused);
+  }
+
+  /** The client's own words quote the login. */
+  private BuildFailure noToken(RegistryAuthenticationFailedException cause) {
+    return new BuildFailure(
+        purpose.refused,
+        "cannot %s %s: its token service gives no token".formatted(purpose.verb, place),
+        purpose.checkLogin(hasLogin),
+        new IllegalStateException(cause.getClass().getSimpleName()));
+  }
+
   private BuildFailure answered(ResponseException answer) {
     int status = answer.getStatusCode();
     String what = "cannot %s %s: the registry answers %d".formatted(purpose.verb, place, status);
@@ -55,19 +111,11 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
           new BuildFailure(
               purpose.refused,
               what + (hasLogin ? " to the login it was given" : " to a request without login"),
-              hasLogin
-                  ? "check that the login in %s is valid and may %s here"
-                      .formatted(purpose.loginField, purpose.verb)
-                  : "name a Secret with a login for this registry in " + purpose.loginField,
+              purpose.checkLogin(hasLogin),
               answer);
       case 404 ->
           new BuildFailure(
-              purpose.refused,
-              what + ", no such name",
-              purpose == Purpose.PUSH
-                  ? "create the repository, or correct spec.publish.registry.repository"
-                  : "correct the reference, or push the image there first",
-              answer);
+              purpose.refused, what + ", no such name", purpose.whatToCorrect, answer);
       case 408, 429, 500, 502, 503, 504 ->
           new BuildFailure(
               purpose.unavailable,
@@ -83,6 +131,11 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
     };
   }
 
+  /** A connection that broke is no matter of trust. */
+  private static boolean isBroken(InsecureRegistryException tls) {
+    return root(tls) instanceof SocketException;
+  }
+
   private BuildFailure noTls(InsecureRegistryException tls) {
     return new BuildFailure(
         purpose.refused,
@@ -93,15 +146,21 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
   }
 
   private static String reason(Throwable cause) {
-    Throwable root = cause;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    Throwable root = root(cause);
     return switch (root) {
       case UnknownHostException unknown -> "no such host";
       case ConnectException refused -> "connection refused";
       case SocketTimeoutException slow -> "no answer in time";
+      case ConnectTimeoutException slow -> "no answer in time";
       default -> root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     };
+  }
+
+  private static Throwable root(Throwable cause) {
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 }

@@ -1,84 +1,65 @@
 package dev.unikernel.builder.registry;
 
-import com.google.cloud.tools.jib.http.FailoverHttpClient;
+import com.google.api.client.http.HttpTransport;
+import com.google.api.client.http.apache.v2.ApacheHttpTransport;
 import com.google.cloud.tools.jib.http.Request;
 import com.google.cloud.tools.jib.http.Response;
+import com.google.cloud.tools.jib.http.TransportClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
+import org.apache.http.impl.NoConnectionReuseStrategy;
 
 /**
  * Jib's HTTP client with rules of ours: plain HTTP, and no attempt at TLS, for exactly the hosts
- * that are named; verified TLS for all others, token services included. A host that takes no
- * connection at first, or shows no trusted certificate, fails at once, since {@link Retry} decides
- * how long to wait, where Jib would try silently for a minute.
+ * that are named; verified TLS for all others, token services, upload places and redirects
+ * included. A {@link Guard} goes along with each call. Nothing is tried again here, since {@link
+ * Retry} decides how long to wait.
  */
-final class RegistryHttp extends FailoverHttpClient {
-  private static final int WAIT_MILLIS = 10_000;
+final class RegistryHttp extends TransportClient {
+  private final PlainHttpHosts plainHttp;
+  private final TransportClient plain;
 
-  private final Set<String> plainHttp;
-  private final Set<String> met = ConcurrentHashMap.newKeySet();
-  private final FailoverHttpClient plain = new FailoverHttpClient(true, true, event -> {});
+  /**
+   * A client for one registry.
+   *
+   * @param registry {@code host} or {@code host:port}
+   * @param plainHttp the same of all that take no TLS
+   */
+  RegistryHttp(String registry, Set<String> plainHttp) {
+    this(registry, PlainHttpHosts.of(plainHttp));
+  }
 
-  RegistryHttp(Set<String> plainHttp) {
-    super(false, false, event -> {});
+  private RegistryHttp(String registry, PlainHttpHosts plainHttp) {
+    super(false, () -> transport(registry, plainHttp));
     this.plainHttp = plainHttp;
+    this.plain = new TransportClient(true, () -> transport(registry, plainHttp));
+  }
+
+  private static HttpTransport transport(String registry, PlainHttpHosts plainHttp) {
+    Guard guard = new Guard(registry, plainHttp);
+    return new ApacheHttpTransport(
+        ApacheHttpTransport.newDefaultHttpClientBuilder()
+            .disableContentCompression()
+            .setConnectionReuseStrategy(NoConnectionReuseStrategy.INSTANCE)
+            .addInterceptorLast(guard.ofRequests())
+            .addInterceptorLast(guard.ofResponses())
+            .build());
   }
 
   @Override
   public Response call(String method, URL url, Request request) throws IOException {
-    boolean isPlain = plainHttp.contains(url.getAuthority());
-    URL target = isPlain ? toHttp(url) : url;
-    if (!met.contains(url.getAuthority())) {
-      meet(target);
-      met.add(url.getAuthority());
+    if (plainHttp.contains(url.getAuthority())) {
+      return plain.call(method, toHttp(url), request);
     }
-    return isPlain ? plain.call(method, target, request) : super.call(method, target, request);
+    if (!url.getProtocol().equals("https")) {
+      throw new PlainHttpRefused(url.getAuthority());
+    }
+    return super.call(method, url, request);
   }
 
   private static URL toHttp(URL url) throws IOException {
     return URI.create(url.toString().replaceFirst("^https:", "http:")).toURL();
-  }
-
-  private static void meet(URL url) throws IOException {
-    URI host = URI.create(url.getProtocol() + "://" + url.getAuthority());
-    if (!ProxySelector.getDefault().select(host).contains(Proxy.NO_PROXY)) {
-      return;
-    }
-    int port = url.getPort() > 0 ? url.getPort() : url.getDefaultPort();
-    IOException failure = null;
-    for (InetAddress address : InetAddress.getAllByName(url.getHost())) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(address, port), WAIT_MILLIS);
-        if (url.getProtocol().equals("https")) {
-          greet(socket, url.getHost(), port);
-        }
-        return;
-      } catch (IOException e) {
-        failure = e;
-      }
-    }
-    throw failure;
-  }
-
-  private static void greet(Socket socket, String host, int port) throws IOException {
-    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    socket.setSoTimeout(WAIT_MILLIS);
-    try (SSLSocket tls = (SSLSocket) factory.createSocket(socket, host, port, true)) {
-      SSLParameters verified = tls.getSSLParameters();
-      verified.setEndpointIdentificationAlgorithm("HTTPS");
-      tls.setSSLParameters(verified);
-      tls.startHandshake();
-    }
   }
 }

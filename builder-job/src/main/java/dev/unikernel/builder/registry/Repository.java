@@ -4,18 +4,12 @@ import com.google.cloud.tools.jib.api.Credential;
 import com.google.cloud.tools.jib.api.DescriptorDigest;
 import com.google.cloud.tools.jib.blob.Blobs;
 import com.google.cloud.tools.jib.event.EventHandlers;
-import com.google.cloud.tools.jib.image.json.BuildableManifestTemplate;
-import com.google.cloud.tools.jib.image.json.BuildableManifestTemplate.ContentDescriptorTemplate;
 import com.google.cloud.tools.jib.image.json.ManifestListTemplate;
 import com.google.cloud.tools.jib.image.json.ManifestTemplate;
 import com.google.cloud.tools.jib.registry.ManifestAndDigest;
 import com.google.cloud.tools.jib.registry.RegistryClient;
 import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.report.BuildReport.BuildError.Code;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestException;
 import java.util.Optional;
@@ -48,7 +42,7 @@ public final class Repository {
     Optional<Credential> login = access.logins().of(registry, name);
     RegistryClient client =
         RegistryClient.factory(
-                EventHandlers.NONE, registry, name, new RegistryHttp(access.plainHttp()))
+                EventHandlers.NONE, registry, name, new RegistryHttp(registry, access.plainHttp()))
             .setUserAgent("unikernel-builder")
             .setCredential(login.orElse(null))
             .newRegistryClient();
@@ -61,28 +55,30 @@ public final class Repository {
   public Manifest manifest(String qualifier, String architecture) {
     ManifestAndDigest<ManifestTemplate> answer = pullManifest(qualifier);
     String digest = answer.getDigest().toString();
-    return switch (answer.getManifest()) {
-      case ManifestListTemplate index ->
-          withDigest(
-              digest, pullManifest(forPlatform(index, qualifier, architecture)).getManifest());
-      case ManifestTemplate single -> withDigest(digest, single);
-    };
+    if (answer.getManifest() instanceof ManifestListTemplate index) {
+      String child = forPlatform(index, qualifier, architecture);
+      ManifestTemplate image = pullManifest(child).getManifest();
+      return call(() -> Manifests.read(digest, image));
+    }
+    return call(() -> Manifests.read(digest, answer.getManifest()));
   }
 
   private ManifestAndDigest<ManifestTemplate> pullManifest(String qualifier) {
-    ManifestAndDigest<ManifestTemplate> answer = call(() -> client.pullManifest(qualifier));
-    if (qualifier.startsWith("sha256:") && !answer.getDigest().toString().equals(qualifier)) {
-      throw new BuildFailure(
-          purpose.corrupt,
-          "%s sent a manifest with digest %s for %s"
-              .formatted(place, answer.getDigest(), qualifier),
-          "push the image again, or ask who runs the registry to check its storage");
-    }
-    return answer;
+    return call(
+        () -> {
+          ManifestAndDigest<ManifestTemplate> answer =
+              Manifests.sound(() -> client.pullManifest(qualifier));
+          String digest = answer.getDigest().toString();
+          if (qualifier.startsWith("sha256:") && !digest.equals(qualifier)) {
+            throw new Malformed("it has digest %s instead of %s".formatted(digest, qualifier));
+          }
+          return answer;
+        });
   }
 
   private String forPlatform(ManifestListTemplate index, String qualifier, String architecture) {
-    return index.getDigestsForPlatform(architecture, "linux").stream()
+    return call(() -> Manifests.sound(() -> index.getDigestsForPlatform(architecture, "linux")))
+        .stream()
         .findFirst()
         .orElseThrow(
             () ->
@@ -92,35 +88,13 @@ public final class Repository {
                     "name a tag that was built for linux/" + architecture));
   }
 
-  private Manifest withDigest(String digest, ManifestTemplate template) {
-    if (template instanceof BuildableManifestTemplate manifest
-        && manifest.getContainerConfiguration() != null) {
-      return new Manifest(
-          digest,
-          blob(manifest.getContainerConfiguration()),
-          manifest.getLayers().stream().map(Repository::blob).toList());
-    }
-    throw new BuildFailure(
-        purpose.corrupt,
-        "%s holds a manifest of an old or unknown kind at %s".formatted(place, digest),
-        "push the image again with a current tool: OCI or Docker schema 2");
-  }
-
-  private static Manifest.Blob blob(ContentDescriptorTemplate descriptor) {
-    return new Manifest.Blob(String.valueOf(descriptor.getDigest()), descriptor.getSize());
-  }
-
-  /** Downloads a blob whose digest is then the one asked for. */
+  /** Downloads a blob whose digest and size are then the ones asked for. */
   public void pull(Manifest.Blob blob, Path target, LongConsumer bytesSoFar) {
     call(
         () -> {
-          long[] done = {0};
-          try (OutputStream out =
-              new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
-            client
-                .pullBlob(
-                    digest(blob.digest()), size -> {}, count -> bytesSoFar.accept(done[0] += count))
-                .writeTo(out);
+          try (BlobSink file = new BlobSink(target, blob.size(), bytesSoFar)) {
+            client.pullBlob(digest(blob.digest()), size -> {}, count -> {}).writeTo(file);
+            file.requireWhole();
           }
           return null;
         });
@@ -174,11 +148,7 @@ public final class Repository {
     }
   }
 
-  private static DescriptorDigest digest(String text) throws IOException {
-    try {
-      return DescriptorDigest.fromDigest(text);
-    } catch (DigestException e) {
-      throw new IOException("no sha256 digest: " + text, e);
-    }
+  private static DescriptorDigest digest(String text) throws DigestException {
+    return DescriptorDigest.fromDigest(text);
   }
 }

@@ -66,6 +66,8 @@ public record BuildReport(
       FileConflict(false),
       /** The kernel release cannot be fetched. */
       KernelUnavailable(true),
+      /** The place of the kernel release refuses us, or has no such release. */
+      KernelRefused(false),
       /** A file of the kernel release is not the one in the catalogue. */
       KernelMismatch(false),
       /** The program's needs exceed what this kernel can hold or do. */
@@ -74,6 +76,10 @@ public record BuildReport(
       TargetUnavailable(true),
       /** The target registry refuses the push. */
       PushRefused(false),
+      /** The builder's heap is too small for this build. */
+      OutOfMemory(false),
+      /** The builder's scratch space is too small for this build. */
+      ScratchFull(false),
       /** Anything else: a defect of ours, worth one more try. */
       Internal(true);
 

@@ -37,6 +37,7 @@ enum ImageReason implements Reason {
   LibraryMissing("A shared library that the program needs is not in the source image."),
   FileConflict("A file of spec.files cannot be put where it should go."),
   KernelUnavailable("The kernel release cannot be fetched."),
+  KernelRefused("The place of the kernel release refuses the builder, or has no such release."),
   KernelMismatch("A file of the kernel release is not the one in the catalogue."),
   KernelLimit("The program needs more than this kernel can hold or do."),
   TargetUnavailable("The registry of spec.publish does not answer."),

@@ -178,7 +178,7 @@ final class PodStory {
   private static Failure of(BuildError error) {
     var retry =
         switch (error.code()) {
-          case PullRefused, PushRefused, Internal -> Retry.SELDOM;
+          case PullRefused, PushRefused, KernelRefused, Internal -> Retry.SELDOM;
           default -> error.code().retryable() ? Retry.SOON : Retry.NEVER;
         };
     var message = Stream.of(error.message(), error.remedy()).filter(Objects::nonNull);
