@@ -39,39 +39,37 @@ final class Run {
       scratch = Files.createTempDirectory(environment.work(), "build-");
       System.setProperty("ZstdTempFolder", scratch.toString());
       return new Builder(environment, progress, scratch).build();
-    } catch (BuildFailure failure) {
-      return failed(failure.error());
-    } catch (OutOfMemoryError memory) {
-      return failed(
-          new BuildError(
-              Code.Internal,
-              "the builder ran out of memory",
-              "raise memory in spec.build.resources.limits"));
-    } catch (IOException | RuntimeException | LinkageError unexpected) {
-      unexpected.printStackTrace();
-      return failed(unexpected(unexpected));
+    } catch (Throwable failure) {
+      BuildError error = error(failure);
+      if (error.code() == Code.Internal) {
+        failure.printStackTrace();
+      }
+      return new BuildReport(null, null, null, null, error);
     } finally {
       delete(scratch);
     }
   }
 
-  private static BuildError unexpected(Throwable failure) {
-    String reason = String.valueOf(failure.getMessage());
-    if (reason.contains("No space left on device")) {
-      return new BuildError(
-          Code.Internal,
-          "the builder's scratch space is full",
-          "raise ephemeral-storage in spec.build.resources: it takes the unpacked source and twice"
-              + " the disk");
+  /** What the report says of whatever ended the build. */
+  static BuildError error(Throwable failure) {
+    if (failure instanceof BuildFailure known) {
+      return known.error();
     }
-    return new BuildError(
-        Code.Internal,
-        "the builder failed: %s: %s".formatted(failure.getClass().getSimpleName(), reason),
-        "it is tried again; if it stays, report it with the log of the builder Job");
-  }
-
-  private static BuildReport failed(BuildError error) {
-    return new BuildReport(null, null, null, null, error);
+    if (failure instanceof OutOfMemoryError) {
+      return new BuildError(
+          Code.OutOfMemory,
+          "the builder ran out of memory",
+          "raise memory in spec.build.resources.limits");
+    }
+    return BuildFailure.ifScratchIsFull(failure)
+        .map(BuildFailure::error)
+        .orElseGet(
+            () ->
+                new BuildError(
+                    Code.Internal,
+                    "the builder failed: %s: %s"
+                        .formatted(failure.getClass().getSimpleName(), failure.getMessage()),
+                    "it is tried again; if it stays, report it with the log of the builder Job"));
   }
 
   private int write(BuildReport report) {
@@ -101,7 +99,11 @@ final class Run {
     if (!reported.get()) {
       int code =
           write(
-              failed(
+              new BuildReport(
+                  null,
+                  null,
+                  null,
+                  null,
                   new BuildError(
                       Code.Internal,
                       "the build was stopped before it ended",

@@ -22,8 +22,8 @@ public record ReleaseFetcher(Path scratch, ImageFiles images) {
   /**
    * Only the wanted files of a release. A release in a directory is checked in place.
    *
-   * @throws BuildFailure {@code KernelUnavailable} where a file cannot be had, {@code
-   *     KernelMismatch} where it is another than the catalogue says
+   * @throws BuildFailure {@code KernelUnavailable} or {@code KernelRefused} where a file cannot be
+   *     had, {@code KernelMismatch} where it is another than the catalogue says
    */
   public ReleaseFiles fetch(BuildPlan.KernelRelease release, Set<String> wanted)
       throws IOException {
@@ -50,6 +50,11 @@ public record ReleaseFetcher(Path scratch, ImageFiles images) {
         ReleaseDownload.download(release.url(), wanted, directory);
       }
     } catch (IOException e) {
+      BuildFailure.ifScratchIsFull(e)
+          .ifPresent(
+              full -> {
+                throw full;
+              });
       String place = release.image() != null ? release.image() : release.url();
       throw new BuildFailure(
           Code.KernelUnavailable,

@@ -69,8 +69,6 @@ final class LayerReader {
         InputStream tar = new DigestInputStream(Compression.unpack(file), sha256)) {
       spool(new TarArchiveInputStream(tar, "UTF-8"), contents);
       tar.transferTo(OutputStream.nullOutputStream());
-    } catch (WriteFailure full) {
-      throw full.getCause();
     } catch (IOException | IllegalArgumentException e) {
       throw corrupt("cannot be unpacked: " + e.getMessage(), e);
     }
@@ -127,13 +125,13 @@ final class LayerReader {
     }
   }
 
-  private static void write(FileChannel contents, ByteBuffer bytes) throws WriteFailure {
+  private static void write(FileChannel contents, ByteBuffer bytes) {
     try {
       while (bytes.hasRemaining()) {
         contents.write(bytes);
       }
     } catch (IOException e) {
-      throw new WriteFailure(e);
+      throw BuildFailure.ofScratch(e);
     }
   }
 
@@ -183,19 +181,5 @@ final class LayerReader {
   private BuildFailure corrupt(String what, Exception cause) {
     return new BuildFailure(
         Code.SourceCorrupt, layer + " " + what, "build and push the image again", cause);
-  }
-
-  /** Tells a full disk from a broken layer. */
-  private static final class WriteFailure extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    WriteFailure(IOException cause) {
-      super(cause);
-    }
-
-    @Override
-    public synchronized IOException getCause() {
-      return (IOException) super.getCause();
-    }
   }
 }

@@ -104,7 +104,7 @@ class ReleaseFetcherTest {
     assertFails(() -> fetch(scratch.toString(), null, null), Code.KernelUnavailable, "kernel.img");
     assertFails(
         () -> fetch(null, base + "/none", null),
-        Code.KernelUnavailable,
+        Code.KernelRefused,
         "/none/kernel.img answers 404");
     assertFails(() -> fetch(null, "no address", null), Code.KernelUnavailable, "no address");
     served.put("/bad.tar.gz", "no archive".getBytes(UTF_8));
