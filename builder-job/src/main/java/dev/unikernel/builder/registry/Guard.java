@@ -70,7 +70,7 @@ final class Guard {
     int standard = host.getSchemeName().equals("https") ? 443 : 80;
     int port = host.getPort() < 0 ? standard : host.getPort();
     return registry.equalsIgnoreCase(host.getHostName() + ":" + port)
-        || port == standard && registry.equalsIgnoreCase(host.getHostName());
+        || (port == standard && registry.equalsIgnoreCase(host.getHostName()));
   }
 
   private void bound(HttpResponse response, HttpContext context) {
