@@ -1,20 +1,24 @@
 package dev.unikernel.builder.tree;
 
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.PatternSyntaxException;
 
 /**
- * A shell pattern over a tree's paths, with {@code **} for any depth. Links in the part before the
- * first wildcard are followed.
+ * A shell pattern over a tree's paths. Links in the part before the first wildcard are followed.
+ *
+ * <ul>
+ *   <li>{@code *} any part of a name, {@code ?} one character of it
+ *   <li>{@code **} any part of a path, and {@code **}{@code /} any number of directories or none
+ *   <li>{@code [a-z]} one of these characters, {@code [!a-z]} one of the others, none a slash
+ *   <li>{@code {a,b}} one of these patterns, without braces in braces
+ *   <li>{@code \} takes the next character as it is
+ * </ul>
  */
 public final class Glob {
   private final String base;
-  private final String rest;
+  private final List<GlobPattern> rest;
 
-  private Glob(String base, String rest) {
+  private Glob(String base, List<GlobPattern> rest) {
     this.base = base;
     this.rest = rest;
   }
@@ -35,8 +39,12 @@ public final class Glob {
         && names.get(literal).chars().noneMatch(c -> "*?[{\\".indexOf(c) >= 0)) {
       literal++;
     }
-    String rest = String.join("/", names.subList(literal, names.size()));
-    matcher(rest);
+    List<GlobPattern> rest =
+        literal == names.size()
+            ? List.of()
+            : Braces.expand(String.join("/", names.subList(literal, names.size()))).stream()
+                .map(GlobPattern::of)
+                .toList();
     return new Glob("/" + String.join("/", names.subList(0, literal)), rest);
   }
 
@@ -50,25 +58,91 @@ public final class Glob {
     if (isPath()) {
       return tree.locate(base).stream().toList();
     }
-    PathMatcher matcher = matcher(rest);
     return tree.resolve(base).map(FileTree.Resolved::path).stream()
         .flatMap(
             directory ->
                 tree.under(directory).keySet().stream()
                     .filter(path -> path.length() > directory.length())
-                    .filter(path -> matcher.matches(below(directory, path))))
+                    .filter(path -> matches(below(directory, path))))
         .toList();
   }
 
-  private static Path below(String directory, String path) {
-    return Path.of(path.substring(directory.length() == 1 ? 1 : directory.length() + 1));
+  private boolean matches(String path) {
+    return rest.stream().anyMatch(pattern -> pattern.matches(path));
   }
 
-  private static PathMatcher matcher(String rest) {
-    try {
-      return FileSystems.getDefault().getPathMatcher("glob:" + rest);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(e.getDescription(), e);
+  private static String below(String directory, String path) {
+    return path.substring(directory.length() == 1 ? 1 : directory.length() + 1);
+  }
+
+  /** One pattern with braces is several without. */
+  private static final class Braces {
+    private static final int MOST = 256;
+
+    private Braces() {}
+
+    static List<String> expand(String pattern) {
+      List<StringBuilder> all = new ArrayList<>(List.of(new StringBuilder()));
+      int at = 0;
+      while (at < pattern.length()) {
+        char next = pattern.charAt(at);
+        int end = next == '{' ? closing(pattern, at) : end(pattern, at);
+        String part = pattern.substring(at, end);
+        all =
+            next == '{'
+                ? product(all, alternatives(part.substring(1, part.length() - 1)))
+                : product(all, List.of(part));
+        at = end;
+      }
+      return all.stream().map(StringBuilder::toString).toList();
+    }
+
+    private static int end(String pattern, int at) {
+      return switch (pattern.charAt(at)) {
+        case '\\' -> Math.min(at + 2, pattern.length());
+        case '[' -> GlobPattern.closing(pattern, at);
+        default -> at + 1;
+      };
+    }
+
+    private static int closing(String pattern, int open) {
+      for (int at = open + 1; at < pattern.length(); at = end(pattern, at)) {
+        if (pattern.charAt(at) == '{') {
+          throw new IllegalArgumentException("braces in braces");
+        }
+        if (pattern.charAt(at) == '}') {
+          return at + 1;
+        }
+      }
+      throw new IllegalArgumentException("a brace is not closed");
+    }
+
+    private static List<String> alternatives(String list) {
+      List<String> alternatives = new ArrayList<>();
+      int start = 0;
+      for (int at = 0; at < list.length(); at = end(list, at)) {
+        if (list.charAt(at) == ',') {
+          alternatives.add(list.substring(start, at));
+          start = at + 1;
+        }
+      }
+      alternatives.add(list.substring(start));
+      return alternatives;
+    }
+
+    private static List<StringBuilder> product(List<StringBuilder> all, List<String> parts) {
+      if (parts.size() == 1) {
+        all.forEach(pattern -> pattern.append(parts.getFirst()));
+        return all;
+      }
+      if ((long) all.size() * parts.size() > MOST) {
+        throw new IllegalArgumentException("more than %d alternatives".formatted(MOST));
+      }
+      List<StringBuilder> longer = new ArrayList<>();
+      for (StringBuilder pattern : all) {
+        parts.forEach(part -> longer.add(new StringBuilder(pattern).append(part)));
+      }
+      return longer;
     }
   }
 }
