@@ -28,6 +28,9 @@ import java.util.Map;
  * the working directory unless it is the root, files that an argument names, what {@code keep}
  * matches, data files that the program and its libraries name themselves (see {@link Mentions}),
  * and of the source's other files only {@link #EXPECTED}.
+ *
+ * <p>There is but one user in a guest, so no kernel's disk carries set-user-id or set-group-id
+ * bits.
  */
 record Guest(FileTree tree, GuestProgram program) {
 
@@ -51,8 +54,8 @@ record Guest(FileTree tree, GuestProgram program) {
       throws IOException {
     FileTree overlaid = overlay(plan, directory, image.tree());
     Launch launch = Launch.of(image.config(), wish(plan), overlaid);
-    FileTree whole = withWorkingDirectory(overlaid, launch.workingDirectory());
-    FileTree kept = new Contents(plan, launch, whole, progress).tree();
+    FileTree whole = withWorkingDirectory(plan, overlaid, launch.workingDirectory());
+    FileTree kept = new Contents(plan, launch, whole, progress).tree().withoutSpecialModes();
     GuestProgram program =
         new GuestProgram(
             launch.program(), launch.arguments(), launch.environment(), launch.workingDirectory());
@@ -90,10 +93,20 @@ record Guest(FileTree tree, GuestProgram program) {
   }
 
   /** Container runtimes make a working directory that the image lacks. */
-  private static FileTree withWorkingDirectory(FileTree tree, String directory) {
-    return tree.resolve(directory + "/").isPresent()
-        ? tree
-        : tree.toBuilder().put(directory, new Entry.Directory(0755)).build();
+  private static FileTree withWorkingDirectory(BuildPlan plan, FileTree tree, String directory) {
+    if (tree.resolve(directory + "/").isPresent()) {
+      return tree;
+    }
+    if (tree.locate(directory).isPresent()) {
+      throw new BuildFailure(
+          Code.FileConflict,
+          "%s names %s, which is no directory"
+              .formatted(
+                  plan.workingDir() != null ? "spec.workingDir" : "the source image's WorkingDir",
+                  directory),
+          "set spec.workingDir to a directory");
+    }
+    return tree.toBuilder().put(directory, new Entry.Directory(0755)).build();
   }
 
   private record Contents(BuildPlan plan, Launch launch, FileTree whole, Progress progress) {

@@ -235,6 +235,9 @@ class BuilderTest {
     plan.put("program", "/usr/bin/none");
     assertFails(Code.ProgramMissing, "/usr/bin/none");
     plan.remove("program");
+    plan.put("workingDir", "/srv/index.html");
+    assertFails(Code.FileConflict, "spec.workingDir names /srv/index.html");
+    plan.remove("workingDir");
     plan.putArray("keep").add("relative");
     assertFails(Code.InvalidPlan, "keep pattern `relative`");
     plan.remove("keep");

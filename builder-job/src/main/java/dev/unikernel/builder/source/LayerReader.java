@@ -5,6 +5,7 @@ import dev.unikernel.builder.registry.Digest;
 import dev.unikernel.builder.report.BuildReport.BuildError.Code;
 import dev.unikernel.builder.tree.Content;
 import dev.unikernel.builder.tree.Entry;
+import dev.unikernel.builder.tree.FileTree;
 import dev.unikernel.builder.tree.FileTreeBuilder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -165,6 +166,14 @@ final class LayerReader {
   /** Absolute, and free of {@code ..}: nothing in a layer may name what is outside of it. */
   private String path(String name) {
     String path = "/" + name;
+    FileTree.excess(path)
+        .ifPresent(
+            excess -> {
+              throw corrupt(
+                  "holds a file, `%s…`, that has %s"
+                      .formatted(name.substring(0, Math.min(80, name.length())), excess),
+                  null);
+            });
     if (path.endsWith("/..") || path.contains("/../")) {
       throw corrupt("holds the path `%s`, which leads out of it".formatted(name), null);
     }

@@ -29,8 +29,9 @@ public sealed interface Entry {
       return (mode & 0111) != 0;
     }
 
-    public boolean setuid() {
-      return (mode & 04000) != 0;
+    /** Whether a process that runs it becomes another user or group. */
+    public boolean changesUser() {
+      return (mode & 06000) != 0;
     }
   }
 

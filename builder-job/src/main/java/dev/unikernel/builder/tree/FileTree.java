@@ -29,6 +29,15 @@ public final class FileTree {
     return new FileTreeBuilder(entries);
   }
 
+  /**
+   * Why no tree takes this path, whatever lies in it: it is too long or too deep.
+   *
+   * @return words that follow "has", or empty
+   */
+  public static Optional<String> excess(String path) {
+    return Paths.excess(path);
+  }
+
   /** A builder that starts with all of this tree. */
   public FileTreeBuilder toBuilder() {
     return new FileTreeBuilder(new TreeMap<>(entries));
@@ -67,6 +76,17 @@ public final class FileTree {
   /** {@code directory} and all that lies below it, in the order of {@link #entries()}. */
   public NavigableMap<String, Entry> under(String directory) {
     return Paths.under(entries, directory);
+  }
+
+  /** The same files without set-user-id, set-group-id and sticky bits. */
+  public FileTree withoutSpecialModes() {
+    NavigableMap<String, Entry> plain = new TreeMap<>(entries);
+    plain.replaceAll(
+        (path, entry) ->
+            entry instanceof Entry.File(int mode, Content content)
+                ? new Entry.File(mode & 0777, content)
+                : entry);
+    return new FileTree(plain);
   }
 
   /** What lies directly in {@code directory}: full paths, sorted. */

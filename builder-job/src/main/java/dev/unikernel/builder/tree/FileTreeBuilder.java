@@ -2,7 +2,11 @@ package dev.unikernel.builder.tree;
 
 import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.report.BuildReport.BuildError.Code;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,6 +17,9 @@ import java.util.TreeMap;
  */
 public final class FileTreeBuilder {
   private final NavigableMap<String, Entry> entries;
+
+  /** Real directories by a path that leads there; it is forgotten when a directory or link goes. */
+  private final Map<String, String> directories = new HashMap<>();
 
   FileTreeBuilder(NavigableMap<String, Entry> entries) {
     this.entries = entries;
@@ -48,7 +55,7 @@ public final class FileTreeBuilder {
   public FileTreeBuilder remove(String path) {
     String place = place(path);
     if (!place.equals("/")) {
-      Paths.under(entries, place).clear();
+      clearBelow(place);
     }
     return this;
   }
@@ -57,7 +64,7 @@ public final class FileTreeBuilder {
   public FileTreeBuilder clear(String directory) {
     String place = place(directory);
     if (entries.get(place) instanceof Entry.Directory kept) {
-      Paths.under(entries, place).clear();
+      clearBelow(place);
       entries.put(place, kept);
     }
     return this;
@@ -80,21 +87,75 @@ public final class FileTreeBuilder {
       return "/";
     }
     String name = names.removeLast();
-    return Resolver.directory(entries, "/" + String.join("/", names))
-        .map(parent -> Paths.child(parent, name))
-        .orElseThrow(
-            () ->
-                new BuildFailure(
-                    Code.FileConflict,
-                    "%s cannot be put there: a file or a loop of links is in its way"
-                        .formatted(path),
-                    "choose another path, or remove what is in its way"));
+    String place =
+        directory(names)
+            .map(parent -> Paths.child(parent, name))
+            .orElseThrow(
+                () ->
+                    new BuildFailure(
+                        Code.FileConflict,
+                        "%s cannot be put there: a file or a loop of links is in its way"
+                            .formatted(path),
+                        "choose another path, or remove what is in its way"));
+    Paths.excess(place)
+        .ifPresent(
+            excess -> {
+              throw new BuildFailure(
+                  Code.FileConflict,
+                  "%s… has %s".formatted(place.substring(0, Math.min(80, place.length())), excess),
+                  "choose a shorter path");
+            });
+    return place;
+  }
+
+  /** Where the directory is or would be made; empty where something else is in the way. */
+  private Optional<String> directory(List<String> names) {
+    String path = "/";
+    String real = "/";
+    for (String name : names) {
+      path = Paths.child(path, name);
+      String known = directories.get(path);
+      if (known != null) {
+        real = known;
+        continue;
+      }
+      String next = Paths.child(real, name);
+      switch (entries.get(next)) {
+        case null -> real = next;
+        case Entry.File file -> {
+          return Optional.empty();
+        }
+        case Entry.Directory directory -> {
+          real = next;
+          directories.put(path, real);
+        }
+        case Entry.Symlink link -> {
+          Optional<String> target = Resolver.directory(entries, path);
+          if (target.isEmpty()) {
+            return target;
+          }
+          real = target.get();
+          if (entries.get(real) instanceof Entry.Directory) {
+            directories.put(path, real);
+          }
+        }
+      }
+    }
+    return Optional.of(real);
+  }
+
+  private void clearBelow(String place) {
+    if (!(entries.get(place) instanceof Entry.File)) {
+      directories.clear();
+    }
+    Paths.under(entries, place).clear();
   }
 
   private void makeDirectories(String path) {
-    if (!entries.containsKey(path)) {
-      makeDirectories(Paths.parent(path));
-      entries.put(path, new Entry.Directory(0755));
+    Deque<String> missing = new ArrayDeque<>();
+    for (String at = path; !entries.containsKey(at); at = Paths.parent(at)) {
+      missing.push(at);
     }
+    missing.forEach(directory -> entries.put(directory, new Entry.Directory(0755)));
   }
 }

@@ -40,16 +40,13 @@ final class Resolver {
   private Optional<FileTree.Resolved> walk(String path) {
     enter(path);
     String here = "/";
+    Entry entry = at(here);
     while (!rest.isEmpty()) {
-      if (!(at(here) instanceof Entry.Directory)) {
+      if (!(entry instanceof Entry.Directory)) {
         return Optional.empty();
       }
       String name = rest.pop();
-      if (name.equals("..")) {
-        here = Paths.parent(here);
-        continue;
-      }
-      String next = Paths.child(here, name);
+      String next = name.equals("..") ? Paths.parent(here) : Paths.child(here, name);
       switch (at(next)) {
         case null -> {
           return Optional.empty();
@@ -62,14 +59,15 @@ final class Resolver {
           enter(link.target());
           here = link.target().startsWith("/") ? "/" : here;
         }
-        case Entry.Directory directory -> here = next;
-        case Entry.File file -> here = next;
+        case Entry other -> {
+          here = next;
+          entry = other;
+        }
       }
     }
-    Entry end = at(here);
-    return endsInDirectory && !(end instanceof Entry.Directory)
+    return endsInDirectory && !(entry instanceof Entry.Directory)
         ? Optional.empty()
-        : Optional.of(new FileTree.Resolved(here, end, List.copyOf(links)));
+        : Optional.of(new FileTree.Resolved(here, entry, List.copyOf(links)));
   }
 
   private void enter(String path) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param files regular files, by name
  * @param executables programs with an execute bit: ELF files and scripts
  * @param sharedLibraries ELF files made to be loaded into a program
- * @param setuid files that run as their owner
+ * @param setuid files that run as their owner or group
  * @param shells different programs behind the names of shells
  */
 public record Surface(int files, int executables, int sharedLibraries, int setuid, int shells) {
@@ -56,7 +56,7 @@ public record Surface(int files, int executables, int sharedLibraries, int setui
       }
       if (named.getValue() instanceof Entry.File file) {
         files++;
-        setuid += file.setuid() ? 1 : 0;
+        setuid += file.changesUser() ? 1 : 0;
         switch (kind(path, file)) {
           case PROGRAM -> executables++;
           case LIBRARY -> libraries++;

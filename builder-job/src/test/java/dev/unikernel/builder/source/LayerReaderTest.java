@@ -121,6 +121,26 @@ class LayerReaderTest {
         .isInstanceOf(BuildFailure.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"a/|300", "x|300", "a234567890/|400", "a/|3000"})
+  void refusesPathsThatNoLinuxHas(String times) {
+    int bar = times.indexOf('|');
+    String name = times.substring(0, bar).repeat(Integer.parseInt(times.substring(bar + 1)));
+    for (TestLayer layer :
+        List.of(
+            new TestLayer().file(name + "f", "x"),
+            new TestLayer().file(name + ".wh.f", ""),
+            new TestLayer().file("f", "x").hardLink("g", name + "f"))) {
+      assertThatThrownBy(() -> lay(layer.tar()))
+          .isInstanceOfSatisfying(
+              BuildFailure.class,
+              failure -> assertThat(failure.error().code()).isEqualTo(Code.SourceCorrupt))
+          .hasMessageContaining("more than")
+          .message()
+          .hasSizeLessThan(200);
+    }
+  }
+
   @Test
   void linksOutOfTheTreeStayInside() throws IOException {
     FileTree tree =

@@ -17,6 +17,7 @@ class SurfaceTest {
             .put("/bin/rbash", new Symlink("bash"))
             .put("/bin/bash", TestElf.amd64().interpreter("/lib/ld.so").file())
             .put("/bin/su", new File(04755, Content.of(TestElf.amd64().executable().bytes())))
+            .put("/bin/wall", new File(02755, Content.of(TestElf.amd64().executable().bytes())))
             .put("/bin/script", new File(0755, Content.of("#!/bin/sh\n")))
             .put("/share/script", new File(0644, Content.of("#!/bin/sh\n")))
             .put("/share/zsh", new File(0644, Content.of("a word")))
@@ -25,7 +26,8 @@ class SurfaceTest {
             .put("/lib/plugin.so", new File(0644, Content.of(TestElf.amd64().bytes())))
             .put("/lib/broken", new File(0755, Content.of("\u007fELF")))
             .build();
-    assertThat(Surface.of(tree)).isEqualTo(new Surface(10, 4, 3, 1, 2));
+    assertThat(Surface.of(tree)).isEqualTo(new Surface(11, 5, 3, 2, 2));
+    assertThat(Surface.of(tree.withoutSpecialModes())).isEqualTo(new Surface(11, 5, 3, 0, 2));
   }
 
   @Test
