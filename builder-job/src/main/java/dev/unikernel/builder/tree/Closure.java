@@ -3,6 +3,7 @@ package dev.unikernel.builder.tree;
 import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.report.BuildReport.BuildError.Code;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds the shared libraries that a program will load, as the dynamic loader of its own C library
@@ -19,6 +21,8 @@ import java.util.regex.Matcher;
  */
 public final class Closure {
   private static final String LOADER_CACHE = "/etc/ld.so.cache";
+  private static final Pattern MUSL_LOADER = Pattern.compile("/(ld-musl-[^/.]+)\\.so");
+  private static final int LONGEST_LIST = 1 << 16;
 
   private final FileTree tree;
   private final Machine machine;
@@ -26,6 +30,8 @@ public final class Closure {
   private final List<String> libraryPath;
   private final List<String> configured;
   private final Consumer<String> warnings;
+  private final Set<String> warned = new HashSet<>();
+  private Optional<List<String>> muslDirectories = Optional.empty();
   private boolean musl;
 
   /**
@@ -45,14 +51,23 @@ public final class Closure {
     this.machine = machine;
     this.selection = selection;
     this.libraryPath = libraryPath;
-    this.configured = LoaderConfig.directories(tree);
-    this.warnings = warnings;
+    this.warnings =
+        line -> {
+          if (warned.add(line)) {
+            warnings.accept(line);
+          }
+        };
+    this.configured = LoaderConfig.directories(tree, this.warnings);
   }
 
   /** One loaded file, and who asked for it. */
   private record Loaded(String path, String origin, ElfFile elf, Loaded loader) {}
 
   private record Need(Loaded by, String library) {}
+
+  private interface Lack {
+    void of(Need need) throws IOException;
+  }
 
   /**
    * Keeps the program, its loader and all libraries.
@@ -65,6 +80,7 @@ public final class Closure {
     Loaded root = new Loaded(real, Paths.parent(real), elf, null);
     if (elf.interpreter() != null) {
       musl = elf.interpreter().contains("/ld-musl-");
+      muslDirectories = muslDirectories(elf.interpreter());
       keepInterpreter(root);
     }
     Set<String> loaded =
@@ -102,6 +118,12 @@ public final class Closure {
                 .formatted(path, Machine.nameOf(elf), machine.architecture()),
             "use a source image that was built for linux/" + machine.architecture());
       }
+      if (elf.type() != ElfFile.TYPE_EXECUTABLE && elf.type() != ElfFile.TYPE_SHARED) {
+        throw new BuildFailure(
+            Code.ProgramNotExecutable,
+            path + " is an ELF file that no linker finished: an object file or a core dump",
+            "set spec.program to the program that was linked from it");
+      }
       return elf;
     } catch (ElfFile.Malformed e) {
       throw new BuildFailure(
@@ -110,6 +132,22 @@ public final class Closure {
           "build the source image again",
           e);
     }
+  }
+
+  /** What {@code /etc/ld-musl-x86_64.path} says, where it is there, for ld-musl-x86_64.so.1. */
+  private Optional<List<String>> muslDirectories(String interpreter) throws IOException {
+    Matcher loader = MUSL_LOADER.matcher(interpreter);
+    if (!loader.find()) {
+      return Optional.empty();
+    }
+    FileTree.Resolved list =
+        selection.keep("/etc/%s.path".formatted(loader.group(1))).orElse(null);
+    if (list == null || !(list.entry() instanceof Entry.File file) || file.size() > LONGEST_LIST) {
+      return Optional.empty();
+    }
+    String text = new String(file.content().open().readAllBytes(), StandardCharsets.UTF_8);
+    return Optional.of(
+        List.of(text.split("[:\n]", -1)).stream().filter(d -> d.startsWith("/")).toList());
   }
 
   private void keepInterpreter(Loaded program) {
@@ -144,7 +182,7 @@ public final class Closure {
   }
 
   /** Breadth first, as the loader does; a name that is loaded is not searched again. */
-  private Set<String> follow(Loaded root, Consumer<Need> onMissing) throws IOException {
+  private Set<String> follow(Loaded root, Lack onMissing) throws IOException {
     Set<String> names = new HashSet<>();
     Deque<Loaded> queue = new ArrayDeque<>(List.of(root));
     while (!queue.isEmpty()) {
@@ -156,7 +194,7 @@ public final class Closure {
         Need need = new Need(next, library);
         Optional<Loaded> found = find(need);
         if (found.isEmpty()) {
-          onMissing.accept(need);
+          onMissing.of(need);
         } else {
           if (found.get().elf().soname() != null) {
             names.add(found.get().elf().soname());
@@ -176,7 +214,6 @@ public final class Closure {
   }
 
   private Optional<Loaded> find(Need need) throws IOException {
-    String foreign = null;
     for (String candidate : candidates(need)) {
       FileTree.Resolved resolved = tree.resolve(candidate).orElse(null);
       if (resolved == null || !(resolved.entry() instanceof Entry.File file)) {
@@ -191,15 +228,6 @@ public final class Closure {
         return Optional.of(
             new Loaded(resolved.path(), Paths.parent(candidate), elf.get(), need.by()));
       }
-      foreign =
-          elf.map(other -> "%s is for %s".formatted(candidate, Machine.nameOf(other)))
-              .orElse(foreign);
-    }
-    if (foreign != null) {
-      throw new BuildFailure(
-          Code.WrongArchitecture,
-          "%s, and %s needs it for %s".formatted(foreign, need.by().path(), machine.architecture()),
-          "install the library for linux/%s in the source".formatted(machine.architecture()));
     }
     return Optional.empty();
   }
@@ -221,7 +249,7 @@ public final class Closure {
         directories.addAll(expandAll(at.elf().runpath(), at));
         directories.addAll(expandAll(at.elf().rpath(), at));
       }
-      directories.addAll(List.of("/lib", "/usr/local/lib", "/usr/lib"));
+      directories.addAll(muslDirectories.orElse(List.of("/lib", "/usr/local/lib", "/usr/lib")));
       return directories;
     }
     if (by.elf().runpath().isEmpty()) {
@@ -268,7 +296,22 @@ public final class Closure {
     }
   }
 
-  private BuildFailure missing(Need need) {
+  private BuildFailure missing(Need need) throws IOException {
+    for (String candidate : candidates(need)) {
+      if (tree.resolve(candidate).map(FileTree.Resolved::entry).orElse(null)
+              instanceof Entry.File file
+          && elf(file).isPresent()) {
+        return new BuildFailure(
+            Code.WrongArchitecture,
+            "%s is for %s, and %s needs it for %s"
+                .formatted(
+                    candidate,
+                    Machine.nameOf(elf(file).get()),
+                    need.by().path(),
+                    machine.architecture()),
+            "install the library for linux/%s in the source".formatted(machine.architecture()));
+      }
+    }
     List<String> searched =
         candidates(need).stream().map(Paths::parent).distinct().limit(12).toList();
     return new BuildFailure(

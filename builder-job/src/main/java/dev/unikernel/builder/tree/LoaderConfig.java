@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The directories that a tree's own {@code /etc/ld.so.conf} adds (ldconfig(8)), in order. */
 final class LoaderConfig {
@@ -13,15 +14,22 @@ final class LoaderConfig {
   private static final int LARGEST_FILE = 1 << 20;
 
   private final FileTree tree;
+  private final Consumer<String> notes;
   private final List<String> directories = new ArrayList<>();
   private final Set<String> filesRead = new HashSet<>();
 
-  private LoaderConfig(FileTree tree) {
+  private LoaderConfig(FileTree tree, Consumer<String> notes) {
     this.tree = tree;
+    this.notes = notes;
   }
 
-  static List<String> directories(FileTree tree) throws IOException {
-    LoaderConfig config = new LoaderConfig(tree);
+  /**
+   * The directories.
+   *
+   * @param notes takes a line for each pattern that is none
+   */
+  static List<String> directories(FileTree tree, Consumer<String> notes) throws IOException {
+    LoaderConfig config = new LoaderConfig(tree, notes);
     config.read(ROOT_FILE);
     return List.copyOf(config.directories);
   }
@@ -61,8 +69,19 @@ final class LoaderConfig {
   }
 
   private void include(String pattern) throws IOException {
-    for (String path : Glob.of(pattern).in(tree)) {
+    for (String path : matches(pattern)) {
       read(path);
+    }
+  }
+
+  private List<String> matches(String pattern) {
+    try {
+      return Glob.of(pattern).in(tree);
+    } catch (IllegalArgumentException e) {
+      notes.accept(
+          "%s includes `%s`, which is no pattern (%s), and is passed over"
+              .formatted(ROOT_FILE, pattern, e.getMessage()));
+      return List.of();
     }
   }
 }

@@ -193,8 +193,54 @@ class ClosureTest {
         FileTree.builder()
             .put("/etc/ld.so.conf", new File(0644, Content.of(text + "\ninclude ld.so.conf\n/a\n")))
             .build();
-    assertThat(LoaderConfig.directories(source)).allMatch(path -> path.startsWith("/"));
-    assertThat(LoaderConfig.directories(source)).contains("/a");
+    assertThat(LoaderConfig.directories(source, note -> {}))
+        .allMatch(path -> path.startsWith("/"))
+        .contains("/a");
+  }
+
+  @Test
+  void aBrokenIncludeOfTheLoadersConfigurationIsNotedAndPassedOver() throws Exception {
+    tree.put("/app", program("liba.so").file())
+        .put("/opt/liba.so", library())
+        .put("/etc/ld.so.conf", new File(0644, Content.of("include /etc/x.d/[a\n/opt\n")));
+    assertThat(kept("/app")).contains("/opt/liba.so");
+    assertThat(warnings).singleElement().asString().contains("/etc/x.d/[a", "passed over");
+  }
+
+  @Test
+  void onlyWarnsOfAnExtraFilesForeignLibraryAndSaysItOnce() throws Exception {
+    FileTree source =
+        tree.put("/plugin.node", library("liba.so"))
+            .put("/lib/liba.so", TestElf.arm64().file())
+            .build();
+    Selection selection = new Selection(source);
+    Closure closure =
+        new Closure(source, Machine.AMD64, selection, List.of(), warnings::add);
+    closure.keepLibrariesOf("/plugin.node");
+    closure.keepLibrariesOf("/plugin.node");
+    assertThat(warnings).singleElement().asString().contains("/lib/liba.so is for arm64");
+  }
+
+  @Test
+  void readsMuslsListOfDirectories() throws Exception {
+    tree.put("/lib/ld-musl-x86_64.so.1", TestElf.amd64().soname("libc.so").file())
+        .put("/etc/ld-musl-x86_64.path", new File(0644, Content.of("/opt/a:/opt/b\n/opt/c\n")))
+        .put(
+            "/app",
+            TestElf.amd64()
+                .interpreter("/lib/ld-musl-x86_64.so.1")
+                .needs("liba.so", "libc1.so")
+                .file())
+        .put("/opt/b/liba.so", library())
+        .put("/opt/c/libc1.so", library());
+    assertThat(kept("/app"))
+        .contains("/opt/b/liba.so", "/opt/c/libc1.so", "/etc/ld-musl-x86_64.path");
+  }
+
+  @Test
+  void anObjectFileIsNoProgram() {
+    tree.put("/app", TestElf.amd64().type(1).file());
+    assertFails(() -> kept("/app"), Code.ProgramNotExecutable, "/app is an ELF file that no");
   }
 
   private static void assertFails(ThrowingCallable call, Code code, String... words) {

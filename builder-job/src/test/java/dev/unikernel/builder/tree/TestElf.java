@@ -31,7 +31,12 @@ public final class TestElf {
   }
 
   public TestElf executable() {
-    type = ElfFile.TYPE_EXECUTABLE;
+    return type(ElfFile.TYPE_EXECUTABLE);
+  }
+
+  /** {@code e_type}. */
+  public TestElf type(int number) {
+    type = number;
     return this;
   }
 
