@@ -1,6 +1,8 @@
 package dev.unikernel.builder.plan;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.unikernel.builder.BuildFailure;
 import dev.unikernel.builder.report.BuildReport.BuildError.Code;
@@ -8,13 +10,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** The mounted directory that holds {@code plan.json} and the user's files beside it. */
 public record PlanDirectory(Path directory) {
+  private static final Set<String> ARCHITECTURES = Set.of("amd64", "arm64");
+  private static final Set<String> CONTENTS = Set.of("Minimal", "All");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
   /**
@@ -28,29 +35,75 @@ public record PlanDirectory(Path directory) {
     try {
       plan = JSON.readValue(file.toFile(), BuildPlan.class);
     } catch (IOException e) {
-      throw invalid("cannot be read: " + firstLine(e.getMessage()), e);
+      throw invalid("cannot be read: " + reason(e), e);
     }
     require(plan != null, "is empty");
+    BuildPlan whole =
+        new BuildPlan(
+            plan.name(),
+            plan.architecture(),
+            plan.source(),
+            orEmpty(plan.files()),
+            plan.program(),
+            plan.args(),
+            orEmpty(plan.env()),
+            plan.workingDir(),
+            plan.contents() == null ? "Minimal" : plan.contents(),
+            orEmpty(plan.keep()),
+            plan.kernel(),
+            plan.publish(),
+            orEmpty(plan.plainHttpRegistries()));
+    check(whole);
+    return whole;
+  }
+
+  private static void check(BuildPlan plan) {
+    require(plan.name() != null, "does not say what it builds: it has no name");
     require(plan.source() != null && plan.source().image() != null, "names no source image");
     require(plan.source().image().reference() != null, "names no image reference");
     require(plan.architecture() != null, "names no architecture");
-    require(plan.kernel() != null && plan.kernel().name() != null, "names no kernel");
+    require(ARCHITECTURES.contains(plan.architecture()), "is for " + plan.architecture());
+    require(CONTENTS.contains(plan.contents()), "wants the contents " + plan.contents());
+    require(isAbsolute(plan.program()), "starts " + plan.program());
+    require(isAbsolute(plan.workingDir()), "works in " + plan.workingDir());
+    require(noneNull(plan.args()), "has an argument that is null");
+    require(noneNull(plan.keep()), "has a keep pattern that is null");
+    require(noneNull(plan.plainHttpRegistries()), "has a plain HTTP registry that is null");
+    for (BuildPlan.EnvVar variable : plan.env()) {
+      require(variable != null && variable.name() != null, "has a variable without name");
+    }
+    for (BuildPlan.File file : plan.files()) {
+      require(file != null && file.path() != null, "has a file without path");
+      require(isAbsolute(file.path()), "puts a file at " + file.path());
+      require(file.content() != null, "names no content of " + file.path());
+    }
+    check(plan.kernel());
     require(plan.publish() != null && plan.publish().registry() != null, "names no target");
     require(plan.publish().registry().repository() != null, "names no target repository");
-    return new BuildPlan(
-        plan.name(),
-        plan.architecture(),
-        plan.source(),
-        orEmpty(plan.files()),
-        plan.program(),
-        plan.args(),
-        orEmpty(plan.env()),
-        plan.workingDir(),
-        plan.contents() == null ? "Minimal" : plan.contents(),
-        orEmpty(plan.keep()),
-        plan.kernel(),
-        plan.publish(),
-        orEmpty(plan.plainHttpRegistries()));
+  }
+
+  private static void check(BuildPlan.KernelRelease kernel) {
+    require(kernel != null && kernel.name() != null, "names no kernel");
+    require(kernel.version() != null, "names no version of kernel " + kernel.name());
+    long places =
+        Stream.of(kernel.directory(), kernel.url(), kernel.image())
+            .filter(Objects::nonNull)
+            .count();
+    require(places == 1, "names %d places of kernel %s".formatted(places, kernel.name()));
+    require(kernel.files() != null, "names no files of kernel " + kernel.name());
+    kernel
+        .files()
+        .forEach(
+            (file, sha256) -> require(sha256 != null, "names no digest of kernel file " + file));
+    require(noneNull(kernel.klibs()), "has a klib that is null");
+  }
+
+  private static boolean isAbsolute(String path) {
+    return path == null || path.startsWith("/");
+  }
+
+  private static boolean noneNull(List<String> list) {
+    return list == null || list.stream().noneMatch(Objects::isNull);
   }
 
   /** The content of one of the user's files. */
@@ -72,8 +125,13 @@ public record PlanDirectory(Path directory) {
     }
   }
 
-  private static String firstLine(String message) {
-    return String.valueOf(message).lines().findFirst().orElse("");
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case UnrecognizedPropertyException unknown ->
+          "the builder knows no field " + unknown.getPropertyName();
+      case JsonProcessingException broken -> broken.getOriginalMessage();
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   private static BuildFailure invalid(String what, Exception cause) {

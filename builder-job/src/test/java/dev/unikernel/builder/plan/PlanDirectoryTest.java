@@ -9,17 +9,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlanDirectoryTest {
   private static final String SMALLEST =
       """
       {"name": "demo/hello", "architecture": "amd64",
        "source": {"image": {"reference": "registry.example/node:20"}},
-       "kernel": {"name": "nanos", "version": "1"},
+       "kernel": {"name": "nanos", "version": "1", "directory": "/k", "files": {"k": "00"}},
        "publish": {"registry": {"repository": "registry.example/hello"}}}
       """;
 
@@ -49,6 +53,41 @@ class PlanDirectoryTest {
               BuildFailure.class,
               failure -> assertThat(failure.error().code()).isEqualTo(Code.InvalidPlan));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"name\": \"demo/hello\",           | ''                         | has no name",
+        "amd64                                | s390x                      | is for s390x",
+        "\"architecture\": \"amd64\",         | ''                         | no architecture",
+        "\"version\": \"1\",                  | ''                         | no version of kernel",
+        "\"directory\": \"/k\",               | ''                         | 0 places of kernel",
+        "\"/k\"                               | \"/k\", \"url\": \"u\"     | 2 places of kernel",
+        ", \"files\": {\"k\": \"00\"}         | ''                         | no files of kernel",
+        "\"00\"                               | null                       | no digest of kernel file k",
+        "{\"name\"                            | {\"nmae\": 1, \"name\"      | knows no field nmae",
+        "{\"name\"                            | {\"args\": [null], \"name\" | argument that is null",
+        "{\"name\"                            | {\"keep\": [null], \"name\" | keep pattern that is null",
+        "{\"name\"                            | {\"env\": [{}], \"name\"    | variable without name",
+        "{\"name\"                            | {\"files\": [{}], \"name\"  | file without path",
+        "{\"name\"                            | {\"files\": [null], \"name\" | file without path",
+        "{\"name\"        | {\"files\": [{\"path\": \"a\"}], \"name\"     | puts a file at a",
+        "{\"name\"        | {\"files\": [{\"path\": \"/a\"}], \"name\"    | no content of /a",
+        "{\"name\"        | {\"contents\": \"Some\", \"name\"            | contents Some",
+        "{\"name\"        | {\"workingDir\": \"srv\", \"name\"           | works in srv",
+        "\"image\": {\"reference\": \"registry.example/node:20\"} | '' | names no source image",
+        "\"repository\": \"registry.example/hello\"                | '' | no target repository",
+      })
+  void saysWhatAPlanLacks(String part, String instead, String words) {
+    assertThat(SMALLEST).contains(part);
+    String json = SMALLEST.replaceFirst(Pattern.quote(part), Matcher.quoteReplacement(instead));
+    assertThatThrownBy(() -> read(json))
+        .isInstanceOfSatisfying(
+            BuildFailure.class,
+            failure -> assertThat(failure.error().code()).isEqualTo(Code.InvalidPlan))
+        .hasMessageContaining(words);
   }
 
   @Test
