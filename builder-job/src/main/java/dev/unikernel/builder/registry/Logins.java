@@ -7,21 +7,26 @@ import com.google.cloud.tools.jib.registry.RegistryAliasGroup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The logins of a {@code kubernetes.io/dockerconfigjson} Secret. As in the kubelet, a key may name
- * a registry or a path within one, with or without scheme; the longest match wins.
+ * a registry or a path within one, with or without scheme, and {@code *.example.com} a name in each
+ * such place; the closest match wins. Unlike there, a path matches whole names only.
  */
 public final class Logins {
   private static final Logins NONE = new Logins(Map.of());
 
-  private final Map<String, Credential> byPlace;
+  private final Map<Place, Credential> byPlace;
 
-  private Logins(Map<String, Credential> byPlace) {
+  private Logins(Map<Place, Credential> byPlace) {
     this.byPlace = Map.copyOf(byPlace);
   }
 
@@ -45,33 +50,74 @@ public final class Logins {
     if (!auths.isObject()) {
       throw new IllegalArgumentException("no object `auths`");
     }
-    Map<String, Credential> logins = new HashMap<>();
+    Map<Place, Credential> logins = new HashMap<>();
     auths
         .properties()
         .forEach(
             auth ->
                 credential(auth.getValue())
-                    .ifPresent(login -> logins.put(place(auth.getKey()), login)));
+                    .ifPresent(login -> logins.put(Place.of(auth.getKey()), login)));
     return new Logins(logins);
   }
 
   Optional<Credential> of(String registry, String repository) {
     for (String host : RegistryAliasGroup.getAliasesGroup(registry)) {
-      String place = host.toLowerCase(Locale.ROOT) + "/" + repository;
-      while (!place.isEmpty()) {
-        if (byPlace.containsKey(place)) {
-          return Optional.of(byPlace.get(place));
-        }
-        place = place.substring(0, Math.max(place.lastIndexOf('/'), 0));
+      String name = host.toLowerCase(Locale.ROOT);
+      Optional<Credential> login =
+          byPlace.entrySet().stream()
+              .filter(entry -> entry.getKey().matches(name, repository))
+              .max(Comparator.comparing(entry -> entry.getKey()))
+              .map(Map.Entry::getValue);
+      if (login.isPresent()) {
+        return login;
       }
     }
     return Optional.empty();
   }
 
-  /** {@code https://index.docker.io/v1/} and the like name their host. */
-  private static String place(String key) {
-    String place = key.toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");
-    return place.replaceFirst("/(v[12]/?)?$", "");
+  /**
+   * Where a login is for.
+   *
+   * @param host with its port, if it has one; {@code *} stands for any part of a name between dots
+   * @param path empty, or the first names of a repository
+   */
+  private record Place(String host, String path) implements Comparable<Place> {
+    private static final Comparator<Place> CLOSENESS =
+        Comparator.comparingInt((Place place) -> place.path().length())
+            .thenComparing(place -> !place.host().contains("*"))
+            .thenComparingInt(place -> place.host().length())
+            .thenComparing(Place::host);
+
+    /** {@code https://index.docker.io/v1/} and the like name their host. */
+    static Place of(String key) {
+      String place =
+          key.toLowerCase(Locale.ROOT)
+              .replaceFirst("^https?://", "")
+              .replaceFirst("/(v[12]/?)?$", "");
+      int slash = place.indexOf('/');
+      return slash < 0
+          ? new Place(place, "")
+          : new Place(place.substring(0, slash), place.substring(slash + 1));
+    }
+
+    boolean matches(String registry, String repository) {
+      return matchesHost(registry) && (repository + "/").startsWith(path.isEmpty() ? "" : path + "/");
+    }
+
+    private boolean matchesHost(String registry) {
+      if (!host.contains("*")) {
+        return host.equals(registry);
+      }
+      String anyPart =
+          Stream.of(host.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining("[^.:]*"));
+      return registry.matches(anyPart);
+    }
+
+    /** The closer one is the greater. */
+    @Override
+    public int compareTo(Place other) {
+      return CLOSENESS.compare(this, other);
+    }
   }
 
   private static Optional<Credential> credential(JsonNode auth) {
