@@ -14,11 +14,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
@@ -28,13 +28,16 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  */
 final class LayerReader {
   private static final String WHITEOUT = ".wh.";
+  private static final char UNREADABLE = '\ufffd';
   private static final String OPAQUE = ".wh..wh..opq";
 
   private final String layer;
   private final FileTreeBuilder tree;
+  private final Consumer<String> notes;
   private final List<String> whiteouts = new ArrayList<>();
   private final List<String> opaque = new ArrayList<>();
   private final List<Placed> placed = new ArrayList<>();
+  private int unreadableNames;
 
   /**
    * An entry of the layer, to be put when the whole layer is known; hard links name their target.
@@ -45,30 +48,24 @@ final class LayerReader {
     record HardLink(String path, String target) implements Placed {}
   }
 
-  LayerReader(String layer, FileTreeBuilder tree) {
+  LayerReader(String layer, FileTreeBuilder tree, Consumer<String> notes) {
     this.layer = layer;
     this.tree = tree;
+    this.notes = notes;
   }
 
   /**
    * Unpacks the layer and lays it over the tree.
    *
    * @param blob the layer as it came, packed or not
+   * @param spool takes the contents, which the tree then refers to
    * @param diffId {@code sha256:…} of its tar, or null where the image does not say
-   * @return the spool, open, which the tree's contents now refer to
    */
-  FileChannel read(Path blob, Path spool, String diffId) throws IOException {
-    FileChannel contents =
-        FileChannel.open(
-            spool,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+  void read(Path blob, FileChannel spool, String diffId) throws IOException {
     MessageDigest sha256 = Digest.sha256();
     try (InputStream file = Files.newInputStream(blob);
         InputStream tar = new DigestInputStream(Compression.unpack(file), sha256)) {
-      spool(new TarArchiveInputStream(tar, "UTF-8"), contents);
+      spool(new TarArchiveInputStream(tar, "UTF-8"), spool);
       tar.transferTo(OutputStream.nullOutputStream());
     } catch (IOException | IllegalArgumentException e) {
       throw corrupt("cannot be unpacked: " + e.getMessage(), e);
@@ -78,7 +75,12 @@ final class LayerReader {
       throw corrupt("unpacks to %s, not to %s as the image says".formatted(digest, diffId), null);
     }
     layOver();
-    return contents;
+    if (unreadableNames > 0) {
+      notes.accept(
+          "%s has %d names that are not UTF-8: each such byte becomes U+FFFD, and names that differ"
+                  .formatted(layer, unreadableNames)
+              + " only there are one file");
+    }
   }
 
   private void spool(TarArchiveInputStream tar, FileChannel contents) throws IOException {
@@ -86,6 +88,7 @@ final class LayerReader {
     TarArchiveEntry entry;
     while ((entry = tar.getNextEntry()) != null) {
       String path = path(entry.getName());
+      unreadableNames += path.indexOf(UNREADABLE) < 0 ? 0 : 1;
       String name = path.substring(path.lastIndexOf('/') + 1);
       if (name.equals(OPAQUE)) {
         opaque.add(parent(path));

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,6 +46,24 @@ public record OciImage(String digest, ImageConfig config, FileTree tree, List<Fi
           "build and push the image again");
     }
     List<FileChannel> spools = new ArrayList<>();
+    try {
+      FileTree tree = unpack(repository, manifest, config, reference, scratch, progress, spools);
+      return new OciImage(manifest.digest(), config, tree, List.copyOf(spools));
+    } catch (IOException | RuntimeException | Error e) {
+      closeAll(spools);
+      throw e;
+    }
+  }
+
+  private static FileTree unpack(
+      Repository repository,
+      Manifest manifest,
+      ImageConfig config,
+      String reference,
+      Path scratch,
+      Progress progress,
+      List<FileChannel> spools)
+      throws IOException {
     FileTreeBuilder tree = FileTree.builder();
     int count = manifest.layers().size();
     for (int i = 0; i < count; i++) {
@@ -55,13 +74,23 @@ public record OciImage(String digest, ImageConfig config, FileTree tree, List<Fi
           blob,
           progress.transfer("pulling layer %d/%d".formatted(i + 1, count), layer.size()));
       String diffId = config.diffIds().isEmpty() ? null : config.diffIds().get(i);
-      Path spool = scratch.resolve("layer-%d.files".formatted(i));
       String name = "layer %d (%s) of %s".formatted(i + 1, layer.digest(), reference);
       progress.say("unpacking layer %d/%d".formatted(i + 1, count));
-      spools.add(new LayerReader(name, tree).read(blob, spool, diffId));
+      FileChannel spool = open(scratch.resolve("layer-%d.files".formatted(i)));
+      spools.add(spool);
+      new LayerReader(name, tree, note -> progress.say("note: " + note)).read(blob, spool, diffId);
       Files.delete(blob);
     }
-    return new OciImage(manifest.digest(), config, tree.build(), List.copyOf(spools));
+    return tree.build();
+  }
+
+  private static FileChannel open(Path spool) throws IOException {
+    return FileChannel.open(
+        spool,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE);
   }
 
   private static ImageConfig config(
@@ -90,6 +119,10 @@ public record OciImage(String digest, ImageConfig config, FileTree tree, List<Fi
 
   @Override
   public void close() throws IOException {
+    closeAll(spools);
+  }
+
+  private static void closeAll(List<FileChannel> spools) throws IOException {
     for (FileChannel spool : spools) {
       spool.close();
     }

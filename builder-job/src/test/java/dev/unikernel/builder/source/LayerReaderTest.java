@@ -11,8 +11,11 @@ import dev.unikernel.builder.tree.FileTree;
 import dev.unikernel.builder.tree.FileTreeBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -24,7 +27,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerReaderTest {
+  private static final List<String> NOTES = new ArrayList<>();
+
   @TempDir Path scratch;
+
+  private static FileChannel spool(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
 
   private FileTree lay(byte[]... layers) throws IOException {
     return lay(scratch, layers);
@@ -34,7 +44,8 @@ class LayerReaderTest {
     FileTreeBuilder tree = FileTree.builder();
     for (int i = 0; i < layers.length; i++) {
       Path blob = Files.write(scratch.resolve("blob" + i), layers[i]);
-      new LayerReader("layer", tree).read(blob, scratch.resolve("spool" + i), null);
+      new LayerReader("layer", tree, NOTES::add)
+          .read(blob, spool(scratch.resolve("spool" + i)), null);
     }
     return tree.build();
   }
@@ -142,6 +153,16 @@ class LayerReaderTest {
   }
 
   @Test
+  void namesThatAreNotUtf8AreNoted() throws IOException {
+    NOTES.clear();
+    byte[] tar = new TestLayer().file("plain", "x").file("gr", "x").tar();
+    lay(tar);
+    assertThat(NOTES).isEmpty();
+    lay(new TestLayer().file("gr\ufffd", "x").tar());
+    assertThat(NOTES).singleElement().asString().contains("1 names that are not UTF-8");
+  }
+
+  @Test
   void linksOutOfTheTreeStayInside() throws IOException {
     FileTree tree =
         lay(
@@ -174,10 +195,10 @@ class LayerReaderTest {
     byte[] tar = new TestLayer().file("a", "x").tar();
     Path blob = Files.write(scratch.resolve("blob"), TestLayer.gzip(tar));
     FileTreeBuilder tree = FileTree.builder();
-    LayerReader reader = new LayerReader("layer 1", tree);
-    reader.read(blob, scratch.resolve("s"), TestRegistry.digest(tar));
-    assertThatThrownBy(
-            () -> reader.read(blob, scratch.resolve("s"), TestRegistry.digest(new byte[0])))
+    LayerReader reader = new LayerReader("layer 1", tree, NOTES::add);
+    FileChannel spool = spool(scratch.resolve("s"));
+    reader.read(blob, spool, TestRegistry.digest(tar));
+    assertThatThrownBy(() -> reader.read(blob, spool, TestRegistry.digest(new byte[0])))
         .hasMessageContaining("layer 1 unpacks to " + TestRegistry.digest(tar));
   }
 
