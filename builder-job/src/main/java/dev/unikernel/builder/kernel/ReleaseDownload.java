@@ -12,7 +12,6 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
@@ -106,7 +105,8 @@ final class ReleaseDownload {
   private static BodyHandler<?> toFile(Path file) {
     return answer ->
         answer.statusCode() == 200
-            ? BodySubscribers.mapping(BodySubscribers.ofFile(file, CREATE, TRUNCATE_EXISTING, WRITE), written -> null)
+            ? BodySubscribers.mapping(
+                BodySubscribers.ofFile(file, CREATE, TRUNCATE_EXISTING, WRITE), written -> null)
             : BodySubscribers.replacing(null);
   }
 

@@ -101,7 +101,8 @@ public final class Logins {
     }
 
     boolean matches(String registry, String repository) {
-      return matchesHost(registry) && (repository + "/").startsWith(path.isEmpty() ? "" : path + "/");
+      return matchesHost(registry)
+          && (repository + "/").startsWith(path.isEmpty() ? "" : path + "/");
     }
 
     private boolean matchesHost(String registry) {
@@ -109,7 +110,9 @@ public final class Logins {
         return host.equals(registry);
       }
       String anyPart =
-          Stream.of(host.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining("[^.:]*"));
+          Stream.of(host.split("\\*", -1))
+              .map(Pattern::quote)
+              .collect(Collectors.joining("[^.:]*"));
       return registry.matches(anyPart);
     }
 

@@ -11,9 +11,7 @@ record PlainHttpHosts(Set<String> hosts) {
 
   static PlainHttpHosts of(Collection<String> hosts) {
     return new PlainHttpHosts(
-        hosts.stream()
-            .map(PlainHttpHosts::canonical)
-            .collect(Collectors.toUnmodifiableSet()));
+        hosts.stream().map(PlainHttpHosts::canonical).collect(Collectors.toUnmodifiableSet()));
   }
 
   /**

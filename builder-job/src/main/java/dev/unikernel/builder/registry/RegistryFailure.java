@@ -114,8 +114,7 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
               purpose.checkLogin(hasLogin),
               answer);
       case 404 ->
-          new BuildFailure(
-              purpose.refused, what + ", no such name", purpose.whatToCorrect, answer);
+          new BuildFailure(purpose.refused, what + ", no such name", purpose.whatToCorrect, answer);
       case 408, 429, 500, 502, 503, 504 ->
           new BuildFailure(
               purpose.unavailable,

@@ -140,8 +140,7 @@ public final class Closure {
     if (!loader.find()) {
       return Optional.empty();
     }
-    FileTree.Resolved list =
-        selection.keep("/etc/%s.path".formatted(loader.group(1))).orElse(null);
+    FileTree.Resolved list = selection.keep("/etc/%s.path".formatted(loader.group(1))).orElse(null);
     if (list == null || !(list.entry() instanceof Entry.File file) || file.size() > LONGEST_LIST) {
       return Optional.empty();
     }

@@ -42,7 +42,8 @@ class HostileRegistryTest {
 
   @TempDir Path directory;
 
-  private static Repository repository(ScriptedRegistry registry, Purpose purpose, String... plain) {
+  private static Repository repository(
+      ScriptedRegistry registry, Purpose purpose, String... plain) {
     String login = Base64.getEncoder().encodeToString("u:secret".getBytes(UTF_8));
     Logins logins =
         Logins.parse(
@@ -193,8 +194,7 @@ class HostileRegistryTest {
         .isInstanceOfSatisfying(
             BuildFailure.class,
             failure ->
-                assertThat(failure.error().code())
-                    .isIn(Code.SourceCorrupt, Code.WrongArchitecture))
+                assertThat(failure.error().code()).isIn(Code.SourceCorrupt, Code.WrongArchitecture))
         .message()
         .doesNotContain("Exception", "line:", "java.");
   }
@@ -232,18 +232,17 @@ class HostileRegistryTest {
         Code.SourceCorrupt,
         "more than 4194304 bytes",
         () -> manifest(request -> answerForEver(request, 200)));
-    assertFails(Code.SourceUnavailable, "500", () -> manifest(request -> answerForEver(request, 500)));
+    assertFails(
+        Code.SourceUnavailable, "500", () -> manifest(request -> answerForEver(request, 500)));
   }
 
   @Test
   void believesNoBlobOfAnotherSizeThanItsManifestSays() throws IOException {
-    try (ScriptedRegistry registry =
-        new ScriptedRegistry(request -> answer(request, 200, BLOB))) {
+    try (ScriptedRegistry registry = new ScriptedRegistry(request -> answer(request, 200, BLOB))) {
       pull(registry, BLOB.length, registry.host());
       assertFails(
           Code.SourceCorrupt, "more than the 5 bytes", () -> pull(registry, 5, registry.host()));
-      assertFails(
-          Code.SourceCorrupt, "6 bytes, and 7", () -> pull(registry, 7, registry.host()));
+      assertFails(Code.SourceCorrupt, "6 bytes, and 7", () -> pull(registry, 7, registry.host()));
     }
     try (ScriptedRegistry registry =
         new ScriptedRegistry(
@@ -261,15 +260,13 @@ class HostileRegistryTest {
 
   @Test
   void aFullDiskIsNotTheRegistrysFault() throws IOException {
-    try (ScriptedRegistry registry =
-        new ScriptedRegistry(request -> answer(request, 200, BLOB))) {
+    try (ScriptedRegistry registry = new ScriptedRegistry(request -> answer(request, 200, BLOB))) {
       assertFails(
           Code.ScratchFull,
           "scratch space is full",
           () ->
               repository(registry, Purpose.PULL_SOURCE, registry.host())
-                  .pull(
-                      new Manifest.Blob(DIGEST, BLOB.length), Path.of("/dev/full"), count -> {}));
+                  .pull(new Manifest.Blob(DIGEST, BLOB.length), Path.of("/dev/full"), count -> {}));
     }
   }
 }

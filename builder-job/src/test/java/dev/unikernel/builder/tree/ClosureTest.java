@@ -214,8 +214,7 @@ class ClosureTest {
             .put("/lib/liba.so", TestElf.arm64().file())
             .build();
     Selection selection = new Selection(source);
-    Closure closure =
-        new Closure(source, Machine.AMD64, selection, List.of(), warnings::add);
+    Closure closure = new Closure(source, Machine.AMD64, selection, List.of(), warnings::add);
     closure.keepLibrariesOf("/plugin.node");
     closure.keepLibrariesOf("/plugin.node");
     assertThat(warnings).singleElement().asString().contains("/lib/liba.so is for arm64");

@@ -129,7 +129,9 @@ class GlobTest {
   @Test
   void namesNeedNoLocale() {
     FileTree named =
-        FileTree.builder().put("/certs/Főtanúsítvány", new Entry.File(0644, Content.of(""))).build();
+        FileTree.builder()
+            .put("/certs/Főtanúsítvány", new Entry.File(0644, Content.of("")))
+            .build();
     assertThat(Glob.of("/certs/*").in(named)).containsExactly("/certs/Főtanúsítvány");
   }
 }
