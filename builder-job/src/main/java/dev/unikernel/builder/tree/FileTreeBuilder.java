@@ -16,6 +16,9 @@ import java.util.TreeMap;
  * made with mode 0755 where they are missing. Its failures are {@code FileConflict}.
  */
 public final class FileTreeBuilder {
+  /** Twice what any kernel takes: it only keeps links from making paths without end. */
+  private static final int LONGEST = 8190;
+
   private final NavigableMap<String, Entry> entries;
 
   /** Real directories by a path that leads there; it is forgotten when a directory or link goes. */
@@ -97,14 +100,13 @@ public final class FileTreeBuilder {
                         "%s cannot be put there: a file or a loop of links is in its way"
                             .formatted(path),
                         "choose another path, or remove what is in its way"));
-    Paths.excess(place)
-        .ifPresent(
-            excess -> {
-              throw new BuildFailure(
-                  Code.FileConflict,
-                  "%s… has %s".formatted(place.substring(0, Math.min(80, place.length())), excess),
-                  "choose a shorter path");
-            });
+    if (place.length() > LONGEST) {
+      throw new BuildFailure(
+          Code.FileConflict,
+          "%s… leads through links to a path of more than %d characters"
+              .formatted(path.substring(0, Math.min(80, path.length())), LONGEST),
+          "choose a shorter path");
+    }
     return place;
   }
 
@@ -135,7 +137,7 @@ public final class FileTreeBuilder {
             return target;
           }
           real = target.get();
-          if (entries.get(real) instanceof Entry.Directory) {
+          if (Resolver.resolve(entries, path).isPresent()) {
             directories.put(path, real);
           }
         }
@@ -145,8 +147,10 @@ public final class FileTreeBuilder {
   }
 
   private void clearBelow(String place) {
-    if (!(entries.get(place) instanceof Entry.File)) {
-      directories.clear();
+    switch (entries.get(place)) {
+      case Entry.Directory gone -> directories.clear();
+      case Entry.Symlink gone -> directories.clear();
+      case null, default -> {}
     }
     Paths.under(entries, place).clear();
   }
