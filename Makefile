@@ -32,7 +32,7 @@ test: machine ## Everything that must hold: format, static checks, unit, propert
 	@src/build/scripts
 	@$(MVN) $(PROGRESS) verify
 
-bench: jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
+bench: packages ## What must be fast, each figure beside its goal; also in target/bench.jsonl
 	@src/build/bench
 
 images: packages ## Make and push both container images: REGISTRY=host/path [INSECURE=1]

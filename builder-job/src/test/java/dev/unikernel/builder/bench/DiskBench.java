@@ -1,6 +1,5 @@
 package dev.unikernel.builder.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unikernel.builder.kernel.GuestProgram;
 import dev.unikernel.builder.kernel.nanos.BootDisk;
 import dev.unikernel.builder.kernel.nanos.NanosRelease;
@@ -16,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -91,14 +89,14 @@ public final class DiskBench {
     }
     double write = median(writes);
     double copy = median(copies);
-    Map<String, Object> figure = new LinkedHashMap<>();
-    figure.put("name", "Nanos disk of Node.js, 99 MB");
-    figure.put("value", rounded(write));
-    figure.put("unit", "s");
-    figure.put("goal", "<= %s s".formatted(rounded(copy + ALLOWANCE_SECONDS)));
-    figure.put("peer", "copied twice: %s s".formatted(rounded(copy)));
-    figure.put("ratio", rounded(write / copy));
-    System.out.println(new ObjectMapper().writeValueAsString(figure));
+    new Figure(
+            "Nanos disk of Node.js, 99 MB",
+            write,
+            "s",
+            copy + ALLOWANCE_SECONDS,
+            "copied twice",
+            copy)
+        .print();
   }
 
   private void write() throws IOException {
@@ -146,9 +144,5 @@ public final class DiskBench {
 
   private static double median(double[] values) {
     return Arrays.stream(values).sorted().skip(values.length / 2).findFirst().orElseThrow();
-  }
-
-  private static double rounded(double value) {
-    return Math.round(value * 1000) / 1000.0;
   }
 }
