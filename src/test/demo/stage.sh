@@ -47,7 +47,11 @@ join_cluster() {
     fail "the operator is installed already, and the demo would replace it. To remove it: $remove_operator"
   login=$(mktemp)
   registry_login >"$login"
-  [ -s "$login" ] || login=
+  if [ -s "$login" ]; then
+    export REGISTRY_AUTH_FILE=$login # for skopeo
+  else
+    login=
+  fi
 }
 
 # A .dockerconfigjson with the user's login to the one registry; nothing when they have none.

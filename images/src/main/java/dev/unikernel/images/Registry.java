@@ -32,10 +32,13 @@ record Registry(String prefix, boolean insecure, Path scratch) {
     var repository = prefix + "/" + image.name();
     var reference = ImageReference.parse(repository + ":" + image.version());
     System.out.printf("Pushing %s%n", reference);
+    // Without a word Jib keeps a login to itself on plain HTTP; who says insecure has said it.
+    System.setProperty("sendCredentialsOverHttp", Boolean.toString(insecure));
     var target =
         RegistryImage.named(reference)
             .addCredentialRetriever(
-                CredentialRetrieverFactory.forImage(reference, this::log).dockerConfig());
+                CredentialRetrieverFactory.forImage(reference, this::log)
+                    .dockerConfig(dockerConfig()));
     var pushed =
         Jib.fromScratch()
             .setFormat(ImageFormat.OCI)
@@ -58,6 +61,13 @@ record Registry(String prefix, boolean insecure, Path scratch) {
                     .setApplicationLayersCache(scratch.resolve("jib/layers"))
                     .addEventHandler(LogEvent.class, this::log));
     return repository + "@" + pushed.getDigest();
+  }
+
+  private static Path dockerConfig() {
+    var directory = System.getenv("DOCKER_CONFIG");
+    return directory == null
+        ? Path.of(System.getProperty("user.home"), ".docker", "config.json")
+        : Path.of(directory, "config.json");
   }
 
   private void log(LogEvent event) {
