@@ -57,6 +57,7 @@ struct timers {
     double ask_at;
     double lease_end;
     double kill_at;
+    bool killed;
     double restart_console_at;
 };
 
@@ -116,8 +117,12 @@ static void handle_timers(struct watch *watch, struct timers *timers)
 {
     double now = uptime();
     if (now >= timers->kill_at) {
+        if (timers->killed)
+            power_off(); /* not even that ended it */
         say("the program did not end in time");
-        power_off();
+        kill(watch->program, SIGKILL);
+        timers->killed = true;
+        timers->kill_at = now + 1;
     }
     if (now >= timers->lease_end) {
         end_program(watch, timers, "the address lease is lost");

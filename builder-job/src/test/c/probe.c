@@ -3,7 +3,8 @@
  * connections on PORT, each with one line, until SIGTERM, and exits with 7. With the argument `int80` it
  * makes one system call of another architecture instead; with `segfault`, it ends by that signal; with
  * `stopconsole`, it tries to stop the console and exits with 3; with `flood`, it prints without end; with `lease`, it
- * waits for SIGTERM and says then how the network is set.
+ * waits for SIGTERM and says then how the network is set; with `stubborn`, it ignores SIGTERM and holds every file
+ * that the machine has.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -177,6 +179,19 @@ static void flood(void)
         printf("flooding: %060d\n", i);
 }
 
+static void hold_on(void)
+{
+    const struct rlimit all = {.rlim_cur = 1048576, .rlim_max = 1048576};
+    setrlimit(RLIMIT_NOFILE, &all);
+    signal(SIGTERM, SIG_IGN);
+    int error = 0;
+    while (!error)
+        error = open("/dev/null", O_RDONLY) < 0 ? errno : 0;
+    report("one more file", -1, error);
+    for (;;)
+        pause();
+}
+
 static void wait_and_print_network(void)
 {
     int signal;
@@ -212,6 +227,8 @@ int main(int count, char **arguments)
         flood();
     if (count > 1 && strcmp(arguments[1], "lease") == 0)
         wait_and_print_network();
+    if (count > 1 && strcmp(arguments[1], "stubborn") == 0)
+        hold_on();
     signal(SIGTERM, end);
     char directory[256];
     printf("argv: %s %s\n", arguments[0], count > 1 ? arguments[1] : "");

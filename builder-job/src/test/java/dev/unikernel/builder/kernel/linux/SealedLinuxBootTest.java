@@ -182,6 +182,17 @@ class SealedLinuxBootTest {
   }
 
   @Test
+  void aProgramThatDoesNotEndIsEndedHoweverMuchOfTheMachineItHolds() throws Exception {
+    try (Guest guest = Guest.boot(imageOf("/bin/probe", "stubborn"), scratch, MEBIBYTES)) {
+      guest.consoleUntil("one more file: ENFILE");
+      guest.pressPowerButton();
+      assertThat(guest.consoleUntil("unikernel: program ended by signal 9 (Killed)"))
+          .contains("unikernel: the program did not end in time");
+      guest.awaitPowerOff();
+    }
+  }
+
+  @Test
   void aProgramThatCannotStartSaysWhy() throws Exception {
     try (Guest guest = Guest.boot(imageOf("/etc/secret", ""), scratch, MEBIBYTES)) {
       assertThat(guest.consoleUntil("program exited with code 127"))
