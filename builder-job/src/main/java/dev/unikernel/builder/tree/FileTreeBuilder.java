@@ -42,7 +42,7 @@ public final class FileTreeBuilder {
           "give the file a name");
     }
     if (!directory || !(entries.get(place) instanceof Entry.Directory)) {
-      remove(place);
+      clearBelow(place);
     }
     makeDirectories(Paths.parent(place));
     entries.put(place, entry);
@@ -112,33 +112,32 @@ public final class FileTreeBuilder {
 
   /** Where the directory is or would be made; empty where something else is in the way. */
   private Optional<String> directory(List<String> names) {
-    String path = "/";
-    String real = "/";
-    for (String name : names) {
-      path = Paths.child(path, name);
-      String known = directories.get(path);
-      if (known != null) {
-        real = known;
-        continue;
-      }
-      String next = Paths.child(real, name);
-      switch (entries.get(next)) {
-        case null -> real = next;
+    Deque<String> unknown = new ArrayDeque<>();
+    String path = "/" + String.join("/", names);
+    while (!path.equals("/") && !directories.containsKey(path)) {
+      unknown.push(path);
+      path = Paths.parent(path);
+    }
+    String real = directories.getOrDefault(path, "/");
+    for (String next : unknown) {
+      String place = Paths.child(real, next.substring(next.lastIndexOf('/') + 1));
+      switch (entries.get(place)) {
+        case null -> real = place;
         case Entry.File file -> {
           return Optional.empty();
         }
         case Entry.Directory directory -> {
-          real = next;
-          directories.put(path, real);
+          real = place;
+          directories.put(next, real);
         }
         case Entry.Symlink link -> {
-          Optional<String> target = Resolver.directory(entries, path);
+          Optional<String> target = Resolver.directory(entries, next);
           if (target.isEmpty()) {
             return target;
           }
           real = target.get();
-          if (Resolver.resolve(entries, path).isPresent()) {
-            directories.put(path, real);
+          if (Resolver.resolve(entries, next).isPresent()) {
+            directories.put(next, real);
           }
         }
       }
