@@ -99,7 +99,7 @@ install_operator() {
 end_demo() {
   local status=$?
   set +e
-  [ -z "$up" ] || [ $status = 0 ] || explain_failure
+  [ -z "$made_namespace" ] || [ $status = 0 ] || explain_failure
   if [ -n "$up" ] && [ -n "${KEEP:-}" ]; then
     tell_how_to_use
   elif [ -n "${CONTEXT:-}" ]; then
