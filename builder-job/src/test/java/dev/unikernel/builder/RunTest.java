@@ -18,7 +18,7 @@ class RunTest {
 
   @Test
   void aFullDiskIsFoundBehindWhateverWrapsIt() {
-    IOException full = new IOException("/work/x: No space left on device");
+    IOException full = new IOException("layer.tar: No space left on device");
     for (Throwable failure :
         new Throwable[] {full, new UncheckedIOException(full), new IllegalStateException(full)}) {
       assertThat(Run.error(failure).code()).isEqualTo(Code.ScratchFull);
