@@ -73,16 +73,26 @@ record Fleet(
   }
 
   /**
-   * Whether the new revision has shown that it does not come up: its guests end soon after they
-   * have booted, or it has made no progress within the deadline. What still runs is then worth more
-   * than what would replace it.
+   * Whether an instance of the new revision has shown that it does not come up: its guest ended, or
+   * has been silent for the whole deadline. What still runs is then worth more than what would
+   * replace it. That time passed without a move is no evidence: the operator may have been away, or
+   * the cluster may have refused what would have moved.
    */
   boolean failing() {
-    return current.stream().anyMatch(this::failing) || overdue();
+    return current.stream().anyMatch(this::failing);
   }
 
   private boolean failing(Instance instance) {
-    return instance.over() || (instance.attempt().restarts() > 0 && !available(instance));
+    return instance.over()
+        || (instance.attempt().restarts() > 0 && !available(instance))
+        || silentAt(instance).filter(at -> !seen.now().isBefore(at)).isPresent();
+  }
+
+  /** When an instance that does not answer will have been silent for too long. */
+  Optional<Instant> silentAt(Instance instance) {
+    return instance.phase() == Phase.STARTING || instance.phase() == Phase.NOT_READY
+        ? Optional.of(movedAt(instance).plus(seen.deadline()))
+        : Optional.empty();
   }
 
   /** Whether the deadline has passed without progress. */

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Decides which instances to start, drain and delete. It never takes away so many that fewer than
@@ -165,12 +166,15 @@ public final class Rollout {
     }
   }
 
-  /** The rollout has halted: what it was to replace is kept at strength instead. */
+  /**
+   * The rollout has halted: what it was to replace is kept at strength instead, but takes no room
+   * that a retry of the new revision needs.
+   */
   private void keepOld() {
     fleet.old().forEach(this::retry);
     int strength = fleet.old().size() + fleet.available(current);
     var guest = fleet.oldGuest();
-    for (int i = strength; i < seen.desired() && guest.isPresent() && room(); i++) {
+    for (int i = strength; i < floor() && guest.isPresent() && room(); i++) {
       create(guest.get(), Attempt.first(seen.now()), Optional.empty(), "the rollout has halted");
     }
   }
@@ -180,7 +184,7 @@ public final class Rollout {
    * moment only, so it counts as a hope until new ones have taken its place.
    */
   private void retireOld() {
-    int floor = Math.max(0, seen.desired() - seen.bounds().unavailable());
+    int floor = floor();
     int fresh = fleet.available(current);
     var running = fleet.old().stream().filter(instance -> !instance.over()).toList();
     var asleep = running.stream().filter(instance -> !fleet.available(instance)).toList();
@@ -204,7 +208,16 @@ public final class Rollout {
     seen.instances().stream()
         .filter(instance -> instance.phase() == Phase.READY && !fleet.available(instance))
         .forEach(instance -> wake(instance.since().plus(seen.minReady())));
-    fleet.overdueAt().filter(deadline -> seen.now().isBefore(deadline)).ifPresent(this::wake);
+    Stream.concat(
+            fleet.overdueAt().stream(),
+            current.stream().flatMap(one -> fleet.silentAt(one).stream()))
+        .filter(deadline -> seen.now().isBefore(deadline))
+        .forEach(this::wake);
+  }
+
+  /** How many must be available, whatever else happens. */
+  private int floor() {
+    return Math.max(0, seen.desired() - seen.bounds().unavailable());
   }
 
   private boolean room() {

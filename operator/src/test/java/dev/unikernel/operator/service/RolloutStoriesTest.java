@@ -1,5 +1,7 @@
 package dev.unikernel.operator.service;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.backend.Instance;
 import dev.unikernel.operator.testing.Golden;
@@ -93,6 +95,80 @@ class RolloutStoriesTest {
     golden("scale-down");
   }
 
+  @Test
+  void crashLoopWithoutSurgeKeepsWhatMustBeAvailable() {
+    bounds = new Bounds(0, 1);
+    settle();
+    world.boot = launch -> launch.guest().equals(V2) ? -3 : 10;
+    note("version 2 is built, and its guests die three seconds after boot");
+    target = V2;
+    run(200);
+    note("its guests come up after all");
+    world.boot = launch -> 10;
+    run(400);
+    golden("crash-loop-without-surge");
+    assertRolledOut();
+  }
+
+  @Test
+  void goesOnAfterTheOperatorWasAwayForLongerThanTheDeadline() {
+    settle();
+    target = V2;
+    run(15);
+    pass(700);
+    run(120);
+    assertRolledOut();
+  }
+
+  @Test
+  void goesOnAfterAPauseThatIsLongerThanTheDeadline() {
+    settle();
+    target = V2;
+    run(15);
+    paused = true;
+    run(700);
+    paused = false;
+    run(120);
+    assertRolledOut();
+  }
+
+  @Test
+  void goesOnAfterInstancesWereRefusedForLongerThanTheDeadline() {
+    settle();
+    target = V2;
+    run(15);
+    world.refusing = true;
+    run(700);
+    world.refusing = false;
+    run(120);
+    assertRolledOut();
+  }
+
+  @Test
+  void goesOnWhenOldInstancesTakeLongerToGoThanTheDeadline() {
+    settle();
+    world.linger = name -> 900;
+    target = V2;
+    run(3000);
+    assertRolledOut();
+  }
+
+  @Test
+  void aGuestThatIsSilentForTheWholeDeadlineHaltsTheRolloutUntilItAnswers() {
+    settle();
+    world.boot = launch -> 1000;
+    target = V2;
+    run(700);
+    assertThat(Fleet.of(observe()).failing()).isTrue();
+    world.boot = launch -> 10;
+    run(450);
+    assertRolledOut();
+  }
+
+  private void assertRolledOut() {
+    assertThat(Fleet.of(observe()).complete()).as(String.join("\n", story)).isTrue();
+  }
+
   private static String name(Guest guest, int ordinal) {
     return "hello-" + guest.revision() + "-" + ordinal;
   }
@@ -110,6 +186,13 @@ class RolloutStoriesTest {
       if (!plan.steps().isEmpty()) {
         note("  -> " + state());
       }
+    }
+  }
+
+  /** Time passes, and no operator is there. */
+  private void pass(int seconds) {
+    for (int second = 0; second < seconds; second++) {
+      world.tick();
     }
   }
 

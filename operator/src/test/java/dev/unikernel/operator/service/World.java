@@ -32,6 +32,9 @@ final class World {
   /** How long a deleted guest lingers. */
   ToIntFunction<String> linger = name -> 8;
 
+  /** Whether the cluster refuses every further instance. */
+  boolean refusing;
+
   final Map<String, Instance> instances = new TreeMap<>();
   private final Map<String, Instant> readyAt = new TreeMap<>();
   private final Map<String, Instant> crashAt = new TreeMap<>();
@@ -110,8 +113,8 @@ final class World {
   private void apply(Step step) {
     var instance = instances.get(step.instance());
     switch (step) {
-      case Create create when instance == null -> start(create.launch());
-      case Create taken -> {}
+      case Create create when instance == null && !refusing -> start(create.launch());
+      case Create refused -> {}
       case Drain drain when instance != null && instance.phase() != Phase.TERMINATING ->
           instances.put(step.instance(), in(instance, Phase.DRAINING));
       case Hold hold when instance != null && instance.phase() == Phase.FAILED ->

@@ -25,12 +25,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** What holds in every rollout, whatever boots, fails, vanishes or is seen late. */
-class RolloutProperties {
-  private static final Duration DEADLINE = Duration.ofMinutes(10);
+class RolloutPropertiesTest {
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
   private static final int STORM = 300;
   private static final int CALM = 1000;
 
-  @Property(tries = 80)
+  @Property(tries = 50)
   void staysWithinBoundsAndConverges(
       @ForAll long seed,
       @ForAll @IntRange(max = 6) int desired,
@@ -40,7 +40,7 @@ class RolloutProperties {
     new Run(seed, desired, surge, unavailable, minReady, 0).storm().calm();
   }
 
-  @Property(tries = 80)
+  @Property(tries = 50)
   void staysWithinBoundsAndConvergesWhenOthersChangesAreSeenLate(
       @ForAll long seed,
       @ForAll @IntRange(max = 6) int desired,
@@ -48,6 +48,25 @@ class RolloutProperties {
       @ForAll @IntRange(max = 3) int unavailable,
       @ForAll @IntRange(min = 1, max = 5) int lag) {
     new Run(seed, desired, surge, unavailable, 0, lag).storm().calm();
+  }
+
+  @Property(tries = 40)
+  void convergesAfterDisturbancesThatLastLongerThanTheDeadline(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 4) int desired,
+      @ForAll @IntRange(max = 2) int surge,
+      @ForAll @IntRange(max = 2) int unavailable,
+      @ForAll Disturbance disturbance,
+      @ForAll @IntRange(max = 30) int after) {
+    new Run(seed, desired, surge, unavailable, 0, 0).disturbed(disturbance, after).calm();
+  }
+
+  /** What keeps a rollout from moving, through no fault of what is rolled out. */
+  enum Disturbance {
+    OPERATOR_AWAY,
+    PAUSED,
+    REFUSED,
+    SLOW_ENDS
   }
 
   /** One service's life: a storm of changes and mishaps, then calm weather. */
@@ -64,6 +83,7 @@ class RolloutProperties {
     private boolean paused;
     private Guest target = World.guest("0");
     private boolean calm;
+    private int away;
 
     Run(long seed, int desired, int surge, int unavailable, int minReady, int lag) {
       this.random = new Random(seed);
@@ -79,18 +99,59 @@ class RolloutProperties {
     Run storm() {
       for (int second = 0; second < STORM; second++) {
         mischief();
-        pass();
+        if (away-- > 0) {
+          world.tick();
+          view();
+        } else {
+          pass();
+        }
       }
       return this;
+    }
+
+    /** Comes up, starts to roll out, and is then disturbed for longer than the deadline. */
+    Run disturbed(Disturbance disturbance, int after) {
+      passes(60);
+      target = World.guest("new");
+      passes(after);
+      int spell = (int) DEADLINE.toSeconds() + random.nextInt(60);
+      switch (disturbance) {
+        case OPERATOR_AWAY -> {
+          for (int second = 0; second < spell; second++) {
+            world.tick();
+            view();
+          }
+        }
+        case PAUSED -> {
+          paused = true;
+          passes(spell);
+        }
+        case REFUSED -> {
+          world.refusing = true;
+          passes(spell);
+          world.refusing = false;
+        }
+        case SLOW_ENDS -> {
+          world.linger = name -> spell;
+          passes(spell);
+          world.linger = name -> random.nextInt(2, 20);
+        }
+      }
+      return this;
+    }
+
+    private void passes(int seconds) {
+      for (int second = 0; second < seconds; second++) {
+        pass();
+      }
     }
 
     void calm() {
       calm = true;
       paused = false;
       target = target == null ? World.guest("0") : target;
-      for (int second = 0; second < CALM; second++) {
-        pass();
-      }
+      world.refusing = false;
+      passes(CALM);
       var last = observe(world.snapshot());
       assertThat(Rollout.plan(last).steps()).as("nothing left to do").isEmpty();
       assertThat(Fleet.of(last).complete()).as("complete: %s", last.instances()).isTrue();
@@ -113,6 +174,8 @@ class RolloutProperties {
                     world.crash(name);
                   }
                 });
+        case 10 -> world.refusing = !world.refusing;
+        case 11 -> away = random.nextInt(1, 2 * (int) DEADLINE.toSeconds());
         case 8, 9 -> any(names, name -> world.blink(name, random.nextInt(1, 20)));
         default -> {}
       }
@@ -152,7 +215,7 @@ class RolloutProperties {
     private void remember(List<Step> steps) {
       for (var step : steps) {
         switch (step) {
-          case Create create -> {
+          case Create create when !world.refusing -> {
             var launch = create.launch();
             created.put(
                 launch.name(),
