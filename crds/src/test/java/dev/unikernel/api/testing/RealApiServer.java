@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -61,8 +64,23 @@ public final class RealApiServer implements AutoCloseable {
                 .withOfflineMode(true)
                 .withStartupTimeout(STARTUP_MILLISECONDS)
                 .build());
-    server.start();
+    awayFromMidnight(server::start);
     return new RealApiServer(server, directory);
+  }
+
+  /**
+   * kube-api-test adds its timeout to the local time of day, which wraps at midnight, and then has
+   * none left: for it, it is noon.
+   */
+  private static void awayFromMidnight(Runnable start) {
+    TimeZone here = TimeZone.getDefault();
+    int hour = LocalTime.now(ZoneOffset.UTC).getHour();
+    TimeZone.setDefault(TimeZone.getTimeZone(ZoneOffset.ofHours(12 - hour)));
+    try {
+      start.run();
+    } finally {
+      TimeZone.setDefault(here);
+    }
   }
 
   /** Like {@link #start()}, with this project's CRDs applied and established. */
