@@ -29,12 +29,16 @@ public interface Backend {
   /**
    * Boots a guest.
    *
-   * @param pullSecret the Secret that opens the image's registry, or null
+   * @param pullSecret the Secret that opens the image's registry; null where that is not known:
+   *     then the one that others of this revision were launched with, if any
    */
   void create(Launch launch, String pullSecret, Context<UnikernelService> context);
 
   /** Takes it out of traffic and remembers when. */
   void drain(Instance instance, Instant now, Context<UnikernelService> context);
+
+  /** Lets traffic through to it again. */
+  void readmit(Instance instance, Context<UnikernelService> context);
 
   /** Switches it off, and remembers until when its successor waits. */
   void hold(Instance instance, Instant until, Context<UnikernelService> context);

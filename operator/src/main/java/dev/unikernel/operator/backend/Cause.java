@@ -8,6 +8,17 @@ package dev.unikernel.operator.backend;
  */
 public record Cause(String reason, String message) {
 
+  /** Reason of an instance whose guest was never let boot: quota, policy or admission. */
+  public static final String REFUSED = "Refused";
+
+  /** Reads what {@link #toString()} wrote. */
+  public static Cause parse(String text) {
+    int colon = text.indexOf(": ");
+    return colon < 0
+        ? new Cause(text, null)
+        : new Cause(text.substring(0, colon), text.substring(colon + 2));
+  }
+
   @Override
   public String toString() {
     return message == null || message.isBlank() ? reason : reason + ": " + message;

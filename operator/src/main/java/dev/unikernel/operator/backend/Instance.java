@@ -87,6 +87,17 @@ public record Instance(
     return phase == Phase.FAILED || phase == Phase.HELD;
   }
 
+  /** How many guests of its row have ended by themselves, with its own. */
+  public int failures() {
+    return attempt.restarts() + (over() && ending.crashed() ? 1 : 0);
+  }
+
+  /** Whether the last of them was never let boot. */
+  public boolean refused() {
+    var last = over() ? cause : attempt.last();
+    return last != null && last.reason().equals(Cause.REFUSED);
+  }
+
   /** Whether it is on its way out. */
   public boolean leaving() {
     return phase == Phase.DRAINING || phase == Phase.TERMINATING;

@@ -2,8 +2,8 @@ package dev.unikernel.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import java.net.HttpURLConnection;
 import java.util.Optional;
 
@@ -13,24 +13,20 @@ import java.util.Optional;
  */
 public final class Applier {
 
-  /** Annotation: hash of what was last applied. */
-  public static final String APPLIED = "unikernel.dev/applied";
-
-  private static final int HASH_LENGTH = 16;
-
   private Applier() {}
 
-  /** Server-side apply, skipped when the same was applied before. */
+  /**
+   * Server-side apply, skipped while all fields that we own in the cached object are as desired. A
+   * field that somebody else has changed is no longer ours, and so is taken back; what the API
+   * server fills in, and what others add beside ours, never was ours.
+   */
   public static <R extends HasMetadata> R apply(Context<?> context, R desired) {
-    var hash = Digest.sha256(Serialization.asJson(desired)).substring(0, HASH_LENGTH);
-    var current = current(context, desired);
-    if (current
-        .filter(known -> hash.equals(known.getMetadata().getAnnotations().get(APPLIED)))
-        .isPresent()) {
-      return current.get();
-    }
-    desired.getMetadata().getAnnotations().put(APPLIED, hash);
-    return context.resourceOperations().serverSideApply(desired);
+    return current(context, desired)
+        .filter(
+            known ->
+                SSABasedGenericKubernetesResourceMatcher.<R>getInstance()
+                    .matches(known, desired, context))
+        .orElseGet(() -> context.resourceOperations().serverSideApply(desired));
   }
 
   /**

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * The instances of one observation, sorted into those to keep and those to replace. While nothing
  * may be rolled out (paused, or no build is known) every instance is one to keep.
  *
- * @param guest what a further instance boots; null when nobody knows
+ * @param guest what a further instance boots: where nothing is rolled out, what runs already, and
+ *     where nothing runs, the target; null when nobody knows
  * @param current those that stay, or failed and get a successor
  * @param old those of another revision than {@code guest}'s
  * @param leaving those on their way out, of any revision
@@ -39,7 +40,8 @@ record Fleet(
     var leaving = sorted.stream().filter(Instance::leaving).toList();
     var staying = sorted.stream().filter(instance -> !instance.leaving()).toList();
     if (!seen.rolling()) {
-      return new Fleet(seen, commonGuest(sorted).orElse(null), staying, List.of(), leaving);
+      var guest = commonGuest(sorted).orElse(seen.target());
+      return new Fleet(seen, guest, staying, List.of(), leaving);
     }
     var revision = seen.target().revision();
     return new Fleet(

@@ -47,6 +47,14 @@ public record Plan(List<Step> steps, Optional<Instant> wakeAt) {
     }
   }
 
+  /** Let traffic through again to an instance that lost its place in it. */
+  public record Readmit(Instance of, String why) implements Step {
+    @Override
+    public String instance() {
+      return of.name();
+    }
+  }
+
   /** Switch a failed instance off until its successor may come. */
   public record Hold(Instance of, Instant until, String why) implements Step {
     @Override

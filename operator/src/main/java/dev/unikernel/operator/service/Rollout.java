@@ -1,6 +1,7 @@
 package dev.unikernel.operator.service;
 
 import static java.util.Comparator.comparingInt;
+import static java.util.stream.Collectors.toSet;
 
 import dev.unikernel.operator.backend.Attempt;
 import dev.unikernel.operator.backend.Guest;
@@ -11,6 +12,7 @@ import dev.unikernel.operator.service.Plan.Create;
 import dev.unikernel.operator.service.Plan.Delete;
 import dev.unikernel.operator.service.Plan.Drain;
 import dev.unikernel.operator.service.Plan.Hold;
+import dev.unikernel.operator.service.Plan.Readmit;
 import dev.unikernel.operator.service.Plan.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,6 +72,7 @@ public final class Rollout {
       createMissing();
     }
     retireOld();
+    readmit();
     watchTheClock();
     return new Plan(steps, Optional.ofNullable(wakeAt));
   }
@@ -128,7 +131,11 @@ public final class Rollout {
             : failed.ending().at().plus(crashed ? Backoff.after(row.restarts()) : Duration.ZERO);
     boolean now = !seen.now().isBefore(due);
     if (now && room()) {
-      create(guest, crashed ? row.next() : row, Optional.of(failed), "replaces " + failed.name());
+      create(
+          guest,
+          crashed ? row.next(failed.cause()) : row,
+          Optional.of(failed),
+          "replaces " + failed.name());
       delete(failed, "replaced");
     } else if (now && failed.occupies()) {
       delete(failed, "failed, and holds the memory that its successor needs");
@@ -162,6 +169,9 @@ public final class Rollout {
     int missing = seen.desired() - current.size();
     for (int i = 0; i < missing && fleet.guest() != null && room(); i++) {
       var why = fleet.old().isEmpty() ? "%d desired".formatted(seen.desired()) : "rolls out";
+      if (seen.paused() && seen.instances().isEmpty()) {
+        why += "; paused, but no instance is left that remembers an older revision";
+      }
       create(fleet.guest(), Attempt.first(seen.now()), Optional.empty(), why);
     }
   }
@@ -202,6 +212,15 @@ public final class Rollout {
         remove(instance, "superseded");
       }
     }
+  }
+
+  /** What answers and is to stay serves, whoever took it out of traffic. */
+  private void readmit() {
+    var going = steps.stream().map(Step::instance).collect(toSet());
+    Stream.concat(current.stream(), fleet.old().stream())
+        .filter(instance -> instance.phase() == Phase.NOT_READY && !instance.serving())
+        .filter(instance -> !going.contains(instance.name()))
+        .forEach(instance -> steps.add(new Readmit(instance, "somebody took it out")));
   }
 
   private void watchTheClock() {

@@ -8,18 +8,23 @@ enum ServiceReason implements Reason {
   Serving("As many instances as wanted are available, all of the newest revision."),
   ScaledToZero("No instance is wanted, and none runs."),
   Starting("Fewer instances are available than wanted; more are on their way."),
+  Replacing("An instance ended, and another one boots in its place."),
   RollingOut("Instances of an older revision are being replaced."),
   Paused("A new revision waits, since spec.rollout.paused is true."),
   Finishing("Instances that are no longer wanted are being taken away."),
 
   ImageMissing("The UnikernelImage that spec.image names does not exist yet."),
+  ImageGone(
+      "The UnikernelImage was deleted. What runs stays, and is healed and scaled; nothing new can be rolled out."),
   ImageNotReady("The UnikernelImage has no build yet."),
   DigestUnknown("The UnikernelImage has no build with the digest of spec.image."),
   ImageNotPublished("The build is published to no place from which this back end can boot it."),
   MemoryTooSmall("spec.resources.memory cannot hold what the guest has to unpack."),
   ServiceNameTaken("A Service of this name belongs to somebody else."),
+  ServiceRefused("The API server refuses the Service in front: quota, policy or admission."),
   BackendUnavailable("What spec.placement asks for is not there."),
-  InstanceRefused("The API server refuses an instance: quota, policy or admission."),
+  InstanceRefused("The cluster refuses an instance: quota, policy or admission."),
+  InstanceNameTaken("What has the name of the next instance belongs to somebody else."),
 
   CrashLoop("Guests end soon after they have booted; each retry waits longer."),
   ProgressDeadlineExceeded("No instance has come up within spec.rollout.progressDeadlineSeconds."),
@@ -29,6 +34,7 @@ enum ServiceReason implements Reason {
   InstanceCreated("An instance boots."),
   InstanceReplaced("An instance boots in the place of one that failed."),
   InstanceDraining("An instance is out of traffic and will be deleted."),
+  InstanceReadmitted("An instance that was taken out of traffic by hand gets traffic again."),
   InstanceHeld("An instance failed again; its successor waits."),
   InstanceDeleted("An instance is being deleted.");
 
@@ -46,15 +52,19 @@ enum ServiceReason implements Reason {
   Events.Type eventType() {
     return switch (this) {
       case ImageMissing,
+          ImageGone,
           DigestUnknown,
           ImageNotPublished,
           MemoryTooSmall,
           ServiceNameTaken,
+          ServiceRefused,
           BackendUnavailable,
           InstanceRefused,
+          InstanceNameTaken,
           CrashLoop,
           ProgressDeadlineExceeded,
           InstanceReplaced,
+          InstanceReadmitted,
           InstanceHeld ->
           Events.Type.Warning;
       default -> Events.Type.Normal;

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What a pass tells the user: pure.
@@ -32,10 +31,18 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
   /** Revisions that the status remembers. */
   private static final int REVISIONS = 10;
 
-  /** After a pass that looked at everything. */
+  /**
+   * After a pass that looked at everything.
+   *
+   * @param obstacle what the cluster did not take, if anything: it is told before all else
+   */
   static ServiceReport of(
-      UnikernelService service, Target target, String backend, Observation seen) {
-    var outcome = outcome(target, seen);
+      UnikernelService service,
+      Target target,
+      String backend,
+      Observation seen,
+      Optional<Outcome> obstacle) {
+    var outcome = obstacle.orElseGet(() -> Verdict.of(service, target, seen));
     var old = requireNonNullElse(service.getStatus(), blank());
     var fleet = Fleet.of(seen);
     var guest = target instanceof Target.Known known ? known.guest() : null;
@@ -57,7 +64,7 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
     return new ServiceReport(outcome, status);
   }
 
-  /** After a pass that could not look, or not go on: what was known stays. */
+  /** After a pass that could not look: what was known stays. */
   static ServiceReport of(UnikernelService service, Outcome outcome, Instant now) {
     var old = requireNonNullElse(service.getStatus(), blank());
     var status =
@@ -76,93 +83,6 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
             old.revisions(),
             Traffic.endpoint(service));
     return new ServiceReport(outcome, status);
-  }
-
-  private static Outcome outcome(Target target, Observation seen) {
-    if (target instanceof Target.Open open) {
-      return open.outcome();
-    }
-    var fleet = Fleet.of(seen);
-    if (waitsForResume(seen)) {
-      return new Outcome.Waiting(
-          ServiceReason.Paused,
-          "%s Revision %s waits until spec.rollout.paused is false."
-              .formatted(count(fleet), seen.target().revision()));
-    }
-    if (fleet.overdue()) {
-      var reason =
-          fleet.current().stream().anyMatch(Instance::over)
-              ? ServiceReason.CrashLoop
-              : ServiceReason.ProgressDeadlineExceeded;
-      return new Outcome.Stalled(
-          reason,
-          "%s No progress for %d s. %s"
-              .formatted(count(fleet), seen.deadline().toSeconds(), evidence(fleet)));
-    }
-    if (fleet.available(fleet.current()) < seen.desired() && fleet.failing()) {
-      return new Outcome.Waiting(ServiceReason.CrashLoop, count(fleet) + " " + evidence(fleet));
-    }
-    long old = seen.instances().stream().filter(one -> outdated(one, seen)).count();
-    if (old > 0) {
-      return new Outcome.Waiting(
-          ServiceReason.RollingOut,
-          "%s %d of an older revision. %s".formatted(count(fleet), old, evidence(fleet)).strip());
-    }
-    if (fleet.available(fleet.current()) < seen.desired()) {
-      return new Outcome.Waiting(
-          ServiceReason.Starting, (count(fleet) + " " + evidence(fleet)).strip());
-    }
-    boolean draining = seen.instances().stream().anyMatch(one -> one.phase() == Phase.DRAINING);
-    if (draining || fleet.current().size() > seen.desired()) {
-      return new Outcome.Waiting(
-          ServiceReason.Finishing, count(fleet) + " Others are being taken away.");
-    }
-    return seen.desired() == 0
-        ? new Outcome.Steady(ServiceReason.ScaledToZero, "No instance is wanted.")
-        : new Outcome.Steady(ServiceReason.Serving, count(fleet));
-  }
-
-  /** Paused, and what runs is not what would run. */
-  private static boolean waitsForResume(Observation seen) {
-    return seen.paused()
-        && seen.target() != null
-        && seen.instances().stream()
-            .noneMatch(one -> one.revision().equals(seen.target().revision()) && !one.leaving());
-  }
-
-  /** Of another revision than what would run, and not on its last way yet. */
-  private static boolean outdated(Instance instance, Observation seen) {
-    return seen.rolling()
-        && instance.phase() != Phase.TERMINATING
-        && !instance.revision().equals(seen.target().revision());
-  }
-
-  private static String count(Fleet fleet) {
-    return "%d of %d instances are available."
-        .formatted(fleet.available(fleet.current()), fleet.seen().desired());
-  }
-
-  /** What holds up the instances that are not available. */
-  private static String evidence(Fleet fleet) {
-    return fleet.current().stream()
-        .filter(one -> !fleet.available(one))
-        .limit(3)
-        .map(ServiceReport::evidence)
-        .collect(Collectors.joining(" "));
-  }
-
-  private static String evidence(Instance instance) {
-    var text = new StringBuilder(instance.name()).append(" is ").append(instance.phase().word());
-    if (instance.cause() != null) {
-      text.append(" (").append(instance.cause()).append(')');
-    }
-    if (instance.attempt().restarts() > 0) {
-      text.append(", after ").append(instance.attempt().restarts()).append(" failures");
-    }
-    if (instance.phase() == Phase.HELD) {
-      text.append("; next try at ").append(second(instance.ending().retryAt()));
-    }
-    return text.append('.').toString();
   }
 
   private static int count(Observation seen, Phase phase) {

@@ -9,6 +9,7 @@ import dev.unikernel.operator.service.Plan.Create;
 import dev.unikernel.operator.service.Plan.Delete;
 import dev.unikernel.operator.service.Plan.Drain;
 import dev.unikernel.operator.service.Plan.Hold;
+import dev.unikernel.operator.service.Plan.Readmit;
 import dev.unikernel.operator.service.Plan.Step;
 import dev.unikernel.operator.status.ConditionSet;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -53,6 +54,11 @@ class Story {
               service,
               ServiceReason.InstanceDraining,
               "Took %s out of traffic: %s".formatted(step.instance(), step.why()));
+      case Readmit readmit ->
+          record(
+              service,
+              ServiceReason.InstanceReadmitted,
+              "Put %s into traffic again: %s".formatted(step.instance(), step.why()));
       case Hold hold ->
           record(
               service,

@@ -52,9 +52,32 @@ sealed interface Target {
           .orElseGet(() -> digestUnknown(service, builds));
     }
     if (status == null || status.artifact() == null) {
-      return waiting(ServiceReason.ImageNotReady, notReady(ref.name(), status));
+      var message = notReady(ref.name(), status);
+      return stalled(status)
+          ? stalled(ServiceReason.ImageNotReady, message)
+          : waiting(ServiceReason.ImageNotReady, message);
     }
     return known(service, status.artifact());
+  }
+
+  /** What the service would boot from the build that this guest runs, were it still known. */
+  static Optional<Guest> again(UnikernelService service, Guest running) {
+    var pinned = service.getSpec().image().digest();
+    if (pinned != null && !pinned.equals(running.digest())) {
+      return Optional.empty();
+    }
+    var build =
+        new Artifact(running.digest(), running.image(), running.kernel(), null, null, null, null);
+    return known(service, build) instanceof Known(Guest guest)
+        ? Optional.of(guest)
+        : Optional.empty();
+  }
+
+  private static boolean stalled(UnikernelImageStatus status) {
+    return status != null
+        && ConditionSet.find(status.conditions(), ConditionSet.STALLED)
+            .filter(stalled -> "True".equals(stalled.status()))
+            .isPresent();
   }
 
   private static List<Artifact> builds(UnikernelImageStatus status) {
@@ -145,13 +168,15 @@ sealed interface Target {
   }
 
   /**
-   * The Secret that opens the registry which the image is pushed to, and so pulled from. No part of
-   * the guest: it may change without a rollout.
+   * The Secret that opens the registry which the image is pushed to, and so pulled from; empty for
+   * a guest that lies elsewhere, or whose image is gone. No part of the guest: it may change
+   * without a rollout.
    */
-  static Optional<String> pullSecret(Optional<UnikernelImage> image) {
+  static Optional<String> pullSecret(Optional<UnikernelImage> image, Guest guest) {
     return image
         .map(one -> one.getSpec().publish())
         .map(UnikernelImageSpec.Publish::registry)
+        .filter(registry -> guest.image().startsWith(registry.repository() + "@"))
         .map(UnikernelImageSpec.RegistryTarget::pushSecret);
   }
 

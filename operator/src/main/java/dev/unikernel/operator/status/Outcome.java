@@ -51,6 +51,18 @@ public sealed interface Outcome {
 
   /** A call failed that a retry can heal. */
   record Failed(RuntimeException cause) implements Outcome {
+
+    /** The fault as the framework hands it over: it wraps what a reconciler threw. */
+    public static Failed of(Throwable fault) {
+      for (var inner = fault; inner != null; inner = inner.getCause()) {
+        if (inner instanceof KubernetesClientException refused) {
+          return new Failed(refused);
+        }
+      }
+      return new Failed(
+          fault instanceof RuntimeException cause ? cause : new IllegalStateException(fault));
+    }
+
     @Override
     public Reason reason() {
       return Reason.Shared.Retrying;
@@ -58,12 +70,21 @@ public sealed interface Outcome {
 
     @Override
     public String message() {
-      if (cause instanceof KubernetesClientException refused
-          && refused.getStatus() != null
-          && refused.getStatus().getMessage() != null) {
-        return "The API server answered: " + refused.getStatus().getMessage();
+      if (cause instanceof KubernetesClientException refused) {
+        return refused.getStatus() != null && refused.getStatus().getMessage() != null
+            ? "The API server answered: " + refused.getStatus().getMessage()
+            : "The API server gave no answer: " + innermost();
       }
-      return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+      return innermost();
+    }
+
+    /** In the words of whoever failed first. */
+    private String innermost() {
+      Throwable inner = cause;
+      while (inner.getCause() != null) {
+        inner = inner.getCause();
+      }
+      return inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();
     }
   }
 }

@@ -174,6 +174,7 @@ class RolloutPropertiesTest {
                     world.crash(name);
                   }
                 });
+        case 12 -> any(names, world::takeOut);
         case 10 -> world.refusing = !world.refusing;
         case 11 -> away = random.nextInt(1, 2 * (int) DEADLINE.toSeconds());
         case 8, 9 -> any(names, name -> world.blink(name, random.nextInt(1, 20)));

@@ -165,6 +165,30 @@ class RolloutStoriesTest {
     assertRolledOut();
   }
 
+  @Test
+  void pausedWithNothingLeftToRememberStartsTheTarget() {
+    settle();
+    paused = true;
+    target = V2;
+    desired = 0;
+    run(60);
+    assertThat(world.instances).isEmpty();
+    desired = 2;
+    run(20);
+    assertThat(world.snapshot()).extracting(Instance::guest).containsExactly(V2, V2);
+    assertThat(story).anyMatch(line -> line.contains("no instance is left that remembers"));
+  }
+
+  @Test
+  void anInstanceTakenOutOfTrafficByHandIsPutBack() {
+    settle();
+    world.takeOut(name(V1, 1));
+    run(5);
+    assertRolledOut();
+    assertThat(story).anyMatch(line -> line.contains("Readmit hello-1-1"));
+    assertThat(world.instances).containsOnlyKeys(name(V1, 0), name(V1, 1), name(V1, 2));
+  }
+
   private void assertRolledOut() {
     assertThat(Fleet.of(observe()).complete()).as(String.join("\n", story)).isTrue();
   }

@@ -29,7 +29,8 @@ class RoomTest {
   static final ArchRule noClockInThePlan =
       noClasses()
           .that()
-          .belongToAnyOf(Rollout.class, Fleet.class, ServiceReport.class, Target.class)
+          .belongToAnyOf(
+              Rollout.class, Fleet.class, ServiceReport.class, Target.class, Verdict.class)
           .should()
           .dependOnClassesThat()
           .areAssignableTo(Clock.class);

@@ -1,6 +1,7 @@
 package dev.unikernel.operator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import dev.unikernel.api.Condition;
@@ -12,6 +13,8 @@ import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.ApiServerResource;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -23,6 +26,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -51,6 +57,7 @@ class ServiceOnRealServerTest {
     if (!operator.getRuntimeInfo().isStarted()) {
       operator.start();
     }
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
     namespace = "services-" + ++namespaces;
     kubevirt = new PlayedKubeVirt(client, namespace);
     client
@@ -204,6 +211,181 @@ class ServiceOnRealServerTest {
     assertThat(stalled.message()).contains(digest("f")).contains(digest("a"));
   }
 
+  @Test
+  @Order(8)
+  void aServiceThatSomebodyEditsOrDeletesIsPutRightAndNotWrittenAgain() {
+    build("a");
+    apply(1, "");
+    awaitServing(1);
+    var services = client.services().inNamespace(namespace).withName("hello");
+
+    services.edit(
+        one -> {
+          one.getSpec().setSelector(Map.of("app", "theirs"));
+          one.getMetadata().setAnnotations(Map.of("theirs", "stays"));
+          return one;
+        });
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(services.get().getSpec().getSelector())
+                    .containsOnly(
+                        entry("unikernel.dev/service", "hello"),
+                        entry("unikernel.dev/serving", "true")));
+    assertThat(services.get().getMetadata().getAnnotations()).containsEntry("theirs", "stays");
+
+    var uid = services.get().getMetadata().getUid();
+    services.delete();
+    await()
+        .until(() -> services.get() != null && !services.get().getMetadata().getUid().equals(uid));
+
+    var settled = services.get().getMetadata().getResourceVersion();
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(2);
+    awaitServing(2);
+    assertThat(services.get().getMetadata().getResourceVersion()).isEqualTo(settled);
+  }
+
+  @Test
+  @Order(9)
+  void aServiceOfSomebodyElseIsNamedAndInstancesAreKeptGoingAllTheSame() {
+    client
+        .resource(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withName("hello")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewSpec()
+                .addNewPort()
+                .withPort(80)
+                .endPort()
+                .endSpec()
+                .build())
+        .create();
+    build("a");
+    apply(1, "");
+
+    var stalled = awaitCondition(ConditionSet.STALLED, "ServiceNameTaken");
+    assertThat(stalled.message()).contains("Delete it");
+    await()
+        .untilAsserted(
+            () -> {
+              kubevirt.move();
+              assertThat(get().getStatus().availableReplicas()).isEqualTo(1);
+            });
+
+    var dead = kubevirt.machines().getFirst().getMetadata().getName();
+    kubevirt.powerOff(dead);
+    await()
+        .until(
+            () -> {
+              kubevirt.move();
+              return kubevirt.machines().stream()
+                  .noneMatch(one -> one.getMetadata().getName().equals(dead));
+            });
+
+    client.services().inNamespace(namespace).withName("hello").delete();
+    awaitServing(1);
+  }
+
+  @Test
+  @Order(10)
+  void aServiceThatTheServerRefusesIsToldInItsWordsWhileInstancesRun() {
+    build("a");
+    apply(1, "service: {labels: {'a..b/x': y}}");
+    var stalled = awaitCondition(ConditionSet.STALLED, "ServiceRefused");
+    assertThat(stalled.message())
+        .startsWith("The API server answered: ")
+        .contains("a..b")
+        .doesNotContain("https://");
+    await()
+        .untilAsserted(
+            () -> {
+              kubevirt.move();
+              assertThat(get().getStatus().availableReplicas()).isEqualTo(1);
+            });
+  }
+
+  @Test
+  @Order(11)
+  void aNameThatSomebodyElseHoldsIsSaidWithWhatToDo() {
+    build("a");
+    apply(1, "");
+    var name = awaitServing(1).getStatus().instances().getFirst().name();
+    var spec = kubevirt.machines().getFirst().getSpec();
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
+    awaitCondition(ConditionSet.READY, "ScaledToZero");
+    await().untilAsserted(() -> assertThat(kubevirt.machines()).isEmpty());
+    var theirs = new VirtualMachine();
+    theirs.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
+    theirs.setSpec(spec);
+    client.resource(theirs).create();
+
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(1);
+
+    var stalled = awaitCondition(ConditionSet.STALLED, "InstanceNameTaken");
+    assertThat(stalled.message()).contains(name).contains("Delete or rename it");
+  }
+
+  @Test
+  @Order(12)
+  void whatSomebodyTakesOutOfTrafficByHandIsPutBackAndDrainsWithoutItsLabels() {
+    build("a");
+    apply(1, "");
+    awaitServing(1);
+    label(pod -> pod.remove("unikernel.dev/serving"));
+    await().until(() -> serving() == 1);
+
+    label(pod -> pod.remove("app.kubernetes.io/managed-by"));
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
+    await().until(() -> serving() == 0);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              kubevirt.move();
+              return kubevirt.machines().isEmpty();
+            });
+  }
+
+  @Test
+  @Order(13)
+  void whenTheImageIsDeletedWhatServesIsReadyHealedAndPulledWithTheSameSecret() {
+    build("a", "registry-login");
+    apply(1, "");
+    var dead = awaitServing(1).getStatus().instances().getFirst().name();
+
+    client.resources(UnikernelImage.class).inNamespace(namespace).delete();
+    await()
+        .until(
+            () ->
+                ConditionSet.find(get().getStatus().conditions(), ConditionSet.READY)
+                    .filter(ready -> ready.reason().equals("ImageGone"))
+                    .filter(ready -> ready.status().equals("True"))
+                    .isPresent());
+    assertThat(get().getStatus().conditions()).hasSize(1);
+
+    kubevirt.powerOff(dead);
+    await()
+        .until(
+            () -> {
+              kubevirt.move();
+              return complete(1) && !get().getStatus().instances().getFirst().name().equals(dead);
+            });
+    var volumes = kubevirt.machines().getFirst().getSpec().template().spec().volumes();
+    assertThat(volumes.getFirst().containerDisk().imagePullSecret()).isEqualTo("registry-login");
+  }
+
+  private void label(Consumer<Map<String, String>> change) {
+    client
+        .resource(kubevirt.pods().getFirst())
+        .edit(
+            pod -> {
+              change.accept(pod.getMetadata().getLabels());
+              return pod;
+            });
+  }
+
   private long serving() {
     return kubevirt.pods().stream()
         .filter(pod -> pod.getMetadata().getLabels().containsKey("unikernel.dev/serving"))
@@ -272,6 +454,10 @@ class ServiceOnRealServerTest {
   }
 
   private void build(String digit) {
+    build(digit, null);
+  }
+
+  private void build(String digit, String pushSecret) {
     var image =
         Serialization.unmarshal(
             """
@@ -281,14 +467,18 @@ class ServiceOnRealServerTest {
             spec:
               source: {image: {reference: registry.example/node:20}}
               kernel: {name: nanos}
-              publish: {registry: {repository: registry.example/hello}}
+              publish: {registry: {repository: registry.example/hello%s}}
             status:
               artifact:
                 registry: registry.example/hello@%s
                 digest: %s
                 kernel: nanos
             """
-                .formatted(namespace, digest(digit), digest(digit)),
+                .formatted(
+                    namespace,
+                    pushSecret == null ? "" : ", pushSecret: " + pushSecret,
+                    digest(digit),
+                    digest(digit)),
             UnikernelImage.class);
     client.resource(image).forceConflicts().serverSideApply();
     client

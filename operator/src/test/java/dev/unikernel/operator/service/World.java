@@ -13,6 +13,7 @@ import dev.unikernel.operator.service.Plan.Create;
 import dev.unikernel.operator.service.Plan.Delete;
 import dev.unikernel.operator.service.Plan.Drain;
 import dev.unikernel.operator.service.Plan.Hold;
+import dev.unikernel.operator.service.Plan.Readmit;
 import dev.unikernel.operator.service.Plan.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,6 +107,31 @@ final class World {
     }
   }
 
+  /** Somebody takes the label off by which traffic finds an instance. */
+  void takeOut(String name) {
+    if (instances.get(name).phase() == Phase.READY) {
+      instances.put(name, serving(instances.get(name), false));
+    }
+  }
+
+  private Instance serving(Instance old, boolean serving) {
+    return new Instance(
+        old.name(),
+        old.revision(),
+        serving ? Phase.READY : Phase.NOT_READY,
+        now,
+        old.occupies(),
+        serving,
+        old.guest(),
+        old.attempt(),
+        old.ending(),
+        old.address(),
+        old.location(),
+        old.createdAt(),
+        old.bootedAt(),
+        old.cause());
+  }
+
   void apply(List<Step> steps) {
     steps.forEach(this::apply);
   }
@@ -125,7 +151,10 @@ final class World {
                   false,
                   new Ending(instance.ending().at(), true, hold.until())));
       case Delete delete when instance != null -> lose(step.instance());
+      case Readmit readmit when instance != null ->
+          instances.put(step.instance(), serving(instance, true));
       case Drain late -> {}
+      case Readmit late -> {}
       case Hold late -> {}
       case Delete late -> {}
     }

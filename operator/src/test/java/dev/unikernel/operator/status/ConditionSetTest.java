@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.unikernel.api.Condition;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.ConnectException;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,20 @@ class ConditionSetTest {
       var first = ConditionSet.of(outcome, null, 1, NOON);
       assertThat(ConditionSet.of(outcome, first, 1, LATER)).isEqualTo(first);
     }
+  }
+
+  @Test
+  void aFaultSpeaksInTheWordsOfWhoeverFailedFirstAndNeverOfAnAddress() {
+    var status = new StatusBuilder().withMessage("pods is forbidden").withCode(403).build();
+    var refused = new KubernetesClientException("PATCH at https://10.0.0.1/x", 403, status);
+    var silent =
+        new KubernetesClientException(
+            "Operation: [get] at https://10.0.0.1/x", new ConnectException("Connection refused"));
+
+    assertThat(Outcome.Failed.of(new IllegalStateException("wrapped", refused)).message())
+        .isEqualTo("The API server answered: pods is forbidden");
+    assertThat(Outcome.Failed.of(new IllegalStateException("wrapped", silent)).message())
+        .isEqualTo("The API server gave no answer: Connection refused");
   }
 
   private static List<org.assertj.core.groups.Tuple> conditions(Outcome outcome) {

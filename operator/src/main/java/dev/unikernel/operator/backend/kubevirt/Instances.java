@@ -12,6 +12,7 @@ import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +59,8 @@ final class Instances {
     if (deletedAt(machine).isPresent()) {
       return instance(Phase.TERMINATING, deletedAt(machine).get(), occupies, null, null);
     }
-    if (mark(Marks.HELD).isPresent()) {
-      return held(occupies);
+    if (timeOf(Marks.HELD).isPresent()) {
+      return held(timeOf(Marks.HELD).get(), occupies);
     }
     if (ended()) {
       return failed(endedAt(), !killedFromOutside(), false, ending());
@@ -81,21 +82,21 @@ final class Instances {
     return starting();
   }
 
-  private Instance held(boolean occupies) {
-    var until = mark(Marks.HELD).map(Instant::parse).get();
-    var ended = mark(Marks.ENDED).map(Instant::parse).orElse(until);
+  private Instance held(Instant until, boolean occupies) {
+    var ended = timeOf(Marks.ENDED).orElse(until);
     return instance(
         Phase.HELD,
         ended,
         occupies,
         new Ending(ended, true, until),
-        new Cause("CrashLoop", mark(Marks.ENDING).orElse(null)));
+        mark(Marks.ENDING).map(Cause::parse).orElse(new Cause("Ended", null)));
   }
 
   private Instance withoutRun() {
     var failure = machineCondition("Failure").filter(condition -> condition.is(TRUE));
     if (failure.isPresent()) {
-      return failed(at(failure.get()).orElse(createdAt()), true, false, cause(failure.get()));
+      var refused = new Cause(Cause.REFUSED, cause(failure.get()).toString());
+      return failed(at(failure.get()).orElse(createdAt()), true, false, refused);
     }
     if (VirtualMachineSpec.HALTED.equals(machine.getSpec().runStrategy())) {
       return failed(
@@ -116,7 +117,7 @@ final class Instances {
           ? instance(Phase.NOT_READY, since, true, null, cause)
           : instance(Phase.STARTING, attempt().since(), true, null, cause);
     }
-    var draining = mark(Marks.DRAINING).map(Instant::parse);
+    var draining = timeOf(Marks.DRAINING);
     if (draining.isPresent()) {
       return instance(Phase.DRAINING, draining.get(), true, null, null);
     }
@@ -230,10 +231,11 @@ final class Instances {
         cause);
   }
 
+  /** Of a pod that nobody sees, only the machine knows whether its label was taken off. */
   private boolean serving() {
     return pod.map(one -> requireNonNullElse(one.getMetadata().getLabels(), Map.of()))
         .map(labels -> labels.containsKey(Owned.SERVING))
-        .orElse(true);
+        .orElse(mark(Marks.DRAINING).isEmpty());
   }
 
   private Guest guest() {
@@ -246,11 +248,18 @@ final class Instances {
 
   /** Without failures before it, the row begins with the run: KubeVirt may have restarted it. */
   private Attempt attempt() {
-    int restarts = mark(Marks.RESTARTS).map(Integer::parseInt).orElse(0);
+    int restarts =
+        mark(Marks.RESTARTS)
+            .filter(text -> text.matches("\\d{1,9}"))
+            .map(Integer::parseInt)
+            .orElse(0);
     var began = run.map(Instances::createdAt).orElseGet(this::createdAt);
     return restarts == 0
-        ? new Attempt(0, began)
-        : new Attempt(restarts, mark(Marks.SINCE).map(Instant::parse).orElse(began));
+        ? Attempt.first(began)
+        : new Attempt(
+            restarts,
+            timeOf(Marks.SINCE).orElse(began),
+            mark(Marks.LAST).map(Cause::parse).orElse(null));
   }
 
   private Instant createdAt() {
@@ -282,6 +291,15 @@ final class Instances {
 
   private Optional<String> mark(String name) {
     return Optional.ofNullable(machine.getMetadata().getAnnotations()).map(all -> all.get(name));
+  }
+
+  /** A time that somebody has spoilt was never noted. */
+  private Optional<Instant> timeOf(String mark) {
+    try {
+      return mark(mark).map(Instant::parse);
+    } catch (DateTimeParseException tampered) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<KubeVirtCondition> condition(

@@ -18,8 +18,10 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Runs guests as VirtualMachines. KubeVirt may be installed after the operator: its kinds are
@@ -27,7 +29,9 @@ import java.util.Set;
  */
 @ApplicationScoped
 public class KubeVirtBackend implements Backend {
-  private static final String OURS = Owned.MANAGED_BY + "=" + Owned.OPERATOR + "," + Owned.SERVICE;
+  /** By the label that traffic follows too: what has lost it serves nobody. */
+  private static final String OURS = Owned.SERVICE;
+
   private static final String MACHINES = "virtualmachines";
   private static final String RUNS = "virtualmachineinstances";
   private static final String PODS = "launcherpods";
@@ -79,24 +83,29 @@ public class KubeVirtBackend implements Backend {
 
   @Override
   public void create(Launch launch, String pullSecret, Context<UnikernelService> context) {
-    Applier.create(context, VirtualMachines.of(launch, context.getPrimaryResource(), pullSecret));
+    var secret = pullSecret == null ? remembered(launch.guest().revision(), context) : pullSecret;
+    Applier.create(context, VirtualMachines.of(launch, context.getPrimaryResource(), secret));
+  }
+
+  private static String remembered(String revision, Context<UnikernelService> context) {
+    return context
+        .getSecondaryResourcesAsStream(VirtualMachine.class)
+        .filter(machine -> revision.equals(machine.getMetadata().getLabels().get(Owned.REVISION)))
+        .flatMap(machine -> VirtualMachines.pullSecret(machine).stream())
+        .findFirst()
+        .orElse(null);
   }
 
   /** The machine remembers first: a label that went without a memory of it would never be seen. */
   @Override
   public void drain(Instance instance, Instant now, Context<UnikernelService> context) {
     mark(instance, context, Marks.DRAINING, now.toString());
-    pod(instance, context)
-        .ifPresent(
-            pod ->
-                context
-                    .resourceOperations()
-                    .jsonPatch(
-                        pod,
-                        labelled -> {
-                          labelled.getMetadata().getLabels().remove(Owned.SERVING);
-                          return labelled;
-                        }));
+    label(instance, context, labels -> labels.remove(Owned.SERVING));
+  }
+
+  @Override
+  public void readmit(Instance instance, Context<UnikernelService> context) {
+    label(instance, context, labels -> labels.put(Owned.SERVING, "true"));
   }
 
   @Override
@@ -136,6 +145,21 @@ public class KubeVirtBackend implements Backend {
                         marked -> {
                           marked.getMetadata().getAnnotations().put(name, value);
                           return marked;
+                        }));
+  }
+
+  private static void label(
+      Instance instance, Context<UnikernelService> context, Consumer<Map<String, String>> change) {
+    pod(instance, context)
+        .ifPresent(
+            pod ->
+                context
+                    .resourceOperations()
+                    .jsonPatch(
+                        pod,
+                        labelled -> {
+                          change.accept(labelled.getMetadata().getLabels());
+                          return labelled;
                         }));
   }
 

@@ -11,6 +11,9 @@ final class Marks {
   /** When the first of them was started. */
   static final String SINCE = "unikernel.dev/attempting-since";
 
+  /** How the one before it ended. */
+  static final String LAST = "unikernel.dev/last-ending";
+
   /** When it was taken out of traffic. */
   static final String DRAINING = "unikernel.dev/draining-since";
 

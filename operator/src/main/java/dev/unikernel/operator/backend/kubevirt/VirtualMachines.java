@@ -1,5 +1,7 @@
 package dev.unikernel.operator.backend.kubevirt;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.api.UnikernelServiceSpec;
 import dev.unikernel.api.UnikernelServiceSpec.KubeVirtPlacement;
@@ -32,6 +34,8 @@ import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** From a launch to its VirtualMachine: pure, and the same for the same launch. */
@@ -77,6 +81,9 @@ final class VirtualMachines {
                     Marks.GUEST, guest.json(),
                     Marks.RESTARTS, Integer.toString(launch.attempt().restarts()),
                     Marks.SINCE, launch.attempt().since().toString())));
+    if (launch.attempt().last() != null) {
+      machine.getMetadata().getAnnotations().put(Marks.LAST, launch.attempt().last().toString());
+    }
     var podLabels = new TreeMap<>(labels);
     podLabels.put(Owned.MANAGED_BY, Owned.OPERATOR);
     podLabels.put(Owned.SERVING, "true");
@@ -85,6 +92,19 @@ final class VirtualMachines {
             VirtualMachineSpec.ALWAYS,
             new Template(new Metadata(podLabels), run(guest, service, pullSecret))));
     return machine;
+  }
+
+  /** The pull Secret that a machine was made with. */
+  static Optional<String> pullSecret(VirtualMachine machine) {
+    var run = machine.getSpec().template().spec();
+    var firmware = run.domain().firmware();
+    return firmware == null
+        ? requireNonNullElse(run.volumes(), List.<Volume>of()).stream()
+            .map(volume -> volume.containerDisk().imagePullSecret())
+            .filter(Objects::nonNull)
+            .findFirst()
+        : Optional.ofNullable(firmware.kernelBoot())
+            .map(boot -> boot.container().imagePullSecret());
   }
 
   private static Run run(Guest guest, UnikernelService service, String pullSecret) {
