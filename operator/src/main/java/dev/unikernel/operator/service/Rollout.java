@@ -1,26 +1,16 @@
 package dev.unikernel.operator.service;
 
 import static java.util.Comparator.comparingInt;
-import static java.util.stream.Collectors.toSet;
 
 import dev.unikernel.operator.backend.Attempt;
 import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.backend.Instance;
 import dev.unikernel.operator.backend.Instance.Phase;
-import dev.unikernel.operator.backend.Launch;
-import dev.unikernel.operator.service.Plan.Create;
-import dev.unikernel.operator.service.Plan.Delete;
-import dev.unikernel.operator.service.Plan.Drain;
-import dev.unikernel.operator.service.Plan.Hold;
-import dev.unikernel.operator.service.Plan.Readmit;
-import dev.unikernel.operator.service.Plan.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -39,17 +29,13 @@ public final class Rollout {
   private final Observation seen;
   private final Fleet fleet;
   private final List<Instance> current;
-  private final Set<String> names = new HashSet<>();
-  private final List<Step> steps = new ArrayList<>();
-  private Instant wakeAt;
-  private int guests;
+  private final Draft draft;
 
   private Rollout(Observation seen) {
     this.seen = seen;
     this.fleet = Fleet.of(seen);
     this.current = new ArrayList<>(fleet.current());
-    seen.instances().forEach(instance -> names.add(instance.name()));
-    this.guests = (int) seen.instances().stream().filter(Instance::occupies).count();
+    this.draft = new Draft(seen);
   }
 
   /** Total and deterministic: the same observation gives the same plan, in whatever order seen. */
@@ -67,14 +53,14 @@ public final class Rollout {
     } else {
       fleet.old().stream()
           .filter(Instance::over)
-          .forEach(failed -> delete(failed, "failed, and superseded"));
+          .forEach(failed -> draft.delete(failed, "failed, and superseded"));
       current.forEach(this::retry);
       createMissing();
     }
     retireOld();
     readmit();
     watchTheClock();
-    return new Plan(steps, Optional.ofNullable(wakeAt));
+    return draft.plan();
   }
 
   private void finishLeaving() {
@@ -84,13 +70,13 @@ public final class Rollout {
       }
       var drained = instance.since().plus(DRAIN);
       if (!instance.occupies()) {
-        delete(instance, "ended while draining");
+        draft.delete(instance, "ended while draining");
       } else if (instance.serving()) {
-        drain(instance, "still in traffic");
+        draft.drain(instance, "still in traffic");
       } else if (seen.now().isBefore(drained)) {
-        wake(drained);
+        draft.wake(drained);
       } else {
-        delete(instance, "drained");
+        draft.delete(instance, "drained");
       }
     }
   }
@@ -103,7 +89,7 @@ public final class Rollout {
     }
     var leastMissed = comparingInt(this::worth).thenComparing(Fleet.ORDER.reversed());
     var victims = current.stream().sorted(leastMissed).limit(surplus).toList();
-    victims.forEach(victim -> remove(victim, "scaled down to " + seen.desired()));
+    victims.forEach(victim -> draft.remove(victim, "scaled down to " + seen.desired()));
     current.removeAll(victims);
   }
 
@@ -130,15 +116,15 @@ public final class Rollout {
             ? failed.ending().retryAt()
             : failed.ending().at().plus(crashed ? Backoff.after(row.restarts()) : Duration.ZERO);
     boolean now = !seen.now().isBefore(due);
-    if (now && room()) {
-      create(
+    if (now && draft.room()) {
+      draft.create(
           guest,
           crashed ? row.next(failed.cause()) : row,
           Optional.of(failed),
           "replaces " + failed.name());
-      delete(failed, "replaced");
+      draft.delete(failed, "replaced");
     } else if (now && failed.occupies()) {
-      delete(failed, "failed, and holds the memory that its successor needs");
+      draft.delete(failed, "failed, and holds the memory that its successor needs");
     } else {
       hold(failed, due);
     }
@@ -158,21 +144,21 @@ public final class Rollout {
 
   private void hold(Instance failed, Instant until) {
     if (failed.phase() == Phase.FAILED) {
-      steps.add(new Hold(failed, until, "ended %d times".formatted(row(failed).restarts() + 1)));
+      draft.hold(failed, until, "ended %d times".formatted(row(failed).restarts() + 1));
     }
     if (seen.now().isBefore(until)) {
-      wake(until);
+      draft.wake(until);
     }
   }
 
   private void createMissing() {
     int missing = seen.desired() - current.size();
-    for (int i = 0; i < missing && fleet.guest() != null && room(); i++) {
+    for (int i = 0; i < missing && fleet.guest() != null && draft.room(); i++) {
       var why = fleet.old().isEmpty() ? "%d desired".formatted(seen.desired()) : "rolls out";
       if (seen.paused() && seen.instances().isEmpty()) {
         why += "; paused, but no instance is left that remembers an older revision";
       }
-      create(fleet.guest(), Attempt.first(seen.now()), Optional.empty(), why);
+      draft.create(fleet.guest(), Attempt.first(seen.now()), Optional.empty(), why);
     }
   }
 
@@ -184,8 +170,9 @@ public final class Rollout {
     fleet.old().forEach(this::retry);
     int strength = fleet.old().size() + fleet.available(current);
     var guest = fleet.oldGuest();
-    for (int i = strength; i < floor() && guest.isPresent() && room(); i++) {
-      create(guest.get(), Attempt.first(seen.now()), Optional.empty(), "the rollout has halted");
+    for (int i = strength; i < floor() && guest.isPresent() && draft.room(); i++) {
+      draft.create(
+          guest.get(), Attempt.first(seen.now()), Optional.empty(), "the rollout has halted");
     }
   }
 
@@ -202,77 +189,39 @@ public final class Rollout {
     for (var instance : asleep) {
       if (hopes - 1 + fresh >= floor) {
         hopes--;
-        remove(instance, "superseded");
+        draft.remove(instance, "superseded");
       }
     }
     int available = fresh + fleet.available(running);
     for (var instance : running) {
       if (fleet.available(instance) && available - 1 >= floor) {
         available--;
-        remove(instance, "superseded");
+        draft.remove(instance, "superseded");
       }
     }
   }
 
   /** What answers and is to stay serves, whoever took it out of traffic. */
   private void readmit() {
-    var going = steps.stream().map(Step::instance).collect(toSet());
     Stream.concat(current.stream(), fleet.old().stream())
         .filter(instance -> instance.phase() == Phase.NOT_READY && !instance.serving())
-        .filter(instance -> !going.contains(instance.name()))
-        .forEach(instance -> steps.add(new Readmit(instance, "somebody took it out")));
+        .filter(instance -> !draft.concerns(instance))
+        .forEach(instance -> draft.readmit(instance, "somebody took it out"));
   }
 
   private void watchTheClock() {
     seen.instances().stream()
         .filter(instance -> instance.phase() == Phase.READY && !fleet.available(instance))
-        .forEach(instance -> wake(instance.since().plus(seen.minReady())));
+        .forEach(instance -> draft.wake(instance.since().plus(seen.minReady())));
     Stream.concat(
             fleet.overdueAt().stream(),
             current.stream().flatMap(one -> fleet.silentAt(one).stream()))
         .filter(deadline -> seen.now().isBefore(deadline))
-        .forEach(this::wake);
+        .forEach(draft::wake);
   }
 
   /** How many must be available, whatever else happens. */
   private int floor() {
     return Math.max(0, seen.desired() - seen.bounds().unavailable());
-  }
-
-  private boolean room() {
-    return guests < seen.desired() + seen.bounds().surge();
-  }
-
-  private void create(Guest guest, Attempt attempt, Optional<Instance> replaces, String why) {
-    int ordinal = 0;
-    String name;
-    do {
-      name = Launch.name(seen.service(), guest.revision(), ordinal++);
-    } while (!names.add(name));
-    steps.add(new Create(new Launch(name, guest, attempt), replaces, why));
-    guests++;
-  }
-
-  private void remove(Instance instance, String why) {
-    if (instance.phase() == Phase.READY) {
-      drain(instance, why);
-    } else {
-      delete(instance, why);
-    }
-  }
-
-  private void drain(Instance instance, String why) {
-    steps.add(new Drain(instance, why));
-    wake(seen.now().plus(DRAIN));
-  }
-
-  private void delete(Instance instance, String why) {
-    steps.add(new Delete(instance, why));
-  }
-
-  private void wake(Instant at) {
-    if (wakeAt == null || at.isBefore(wakeAt)) {
-      wakeAt = at;
-    }
   }
 }

@@ -19,7 +19,7 @@ class RoomTest {
   static final ArchRule thePlannerIsPure =
       classes()
           .that()
-          .belongToAnyOf(Rollout.class, Plan.class, Fleet.class, Backoff.class)
+          .belongToAnyOf(Rollout.class, Draft.class, Plan.class, Fleet.class, Backoff.class)
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
