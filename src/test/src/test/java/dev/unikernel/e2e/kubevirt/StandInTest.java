@@ -332,7 +332,7 @@ class StandInTest {
                   memory: {guest: 128Mi}
                   firmware:
                     kernelBoot:
-                      kernelArgs: "console=ttyS0 quiet panic=-1"
+                      kernelArgs: "console=ttyS0 quiet panic=-1 no_timer_check"
                       container: {image: "%s", kernelPath: /boot/vmlinuz, initrdPath: /boot/initrd, imagePullPolicy: IfNotPresent}
                   devices:
                     rng: {}
