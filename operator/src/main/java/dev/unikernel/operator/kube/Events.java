@@ -42,12 +42,13 @@ public class Events {
     var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     var event = event(about, type, reason, message, now);
     try {
-      var resource = client.v1().events().resource(event);
-      var known = resource.get();
+      var meta = event.getMetadata();
+      var events = client.v1().events().inNamespace(meta.getNamespace());
+      var known = events.withName(meta.getName()).get();
       if (known == null) {
-        resource.create();
+        events.resource(event).create();
       } else if (Instant.parse(known.getLastTimestamp()).plus(QUIET).isBefore(now)) {
-        resource.edit(before -> again(before, now));
+        events.withName(meta.getName()).edit(before -> again(before, now));
       }
     } catch (RuntimeException e) {
       LOG.atWarn()
