@@ -50,8 +50,12 @@ public final class RealApiServer implements AutoCloseable {
     return BINARIES.stream().map(binaries::resolve).allMatch(Files::isExecutable);
   }
 
-  /** Starts the server, or skips the calling test when its binaries are absent. */
-  public static RealApiServer start() {
+  /**
+   * Starts the server, or skips the calling test when its binaries are absent.
+   *
+   * @param flags further ones of kube-apiserver
+   */
+  public static RealApiServer start(String... flags) {
     Path directory = directory();
     Assumptions.assumeTrue(
         isInstalled(),
@@ -63,6 +67,7 @@ public final class RealApiServer implements AutoCloseable {
                 .withApiServerVersion(VERSION)
                 .withOfflineMode(true)
                 .withStartupTimeout(STARTUP_MILLISECONDS)
+                .withApiServerFlags(List.of(flags))
                 .build());
     awayFromMidnight(server::start);
     return new RealApiServer(server, directory);
@@ -83,9 +88,9 @@ public final class RealApiServer implements AutoCloseable {
     }
   }
 
-  /** Like {@link #start()}, with this project's CRDs applied and established. */
-  public static RealApiServer startWithCrds() {
-    RealApiServer server = start();
+  /** Like {@link #start}, with this project's CRDs applied and established. */
+  public static RealApiServer startWithCrds(String... flags) {
+    RealApiServer server = start(flags);
     try (Stream<Path> files = Files.list(repository().resolve("crds"))) {
       files.filter(f -> f.toString().endsWith(".yaml")).forEach(server::applyCrd);
     } catch (IOException e) {

@@ -6,10 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.unikernel.api.Condition;
 import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.operator.InformerWatch;
+import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.testing.Administrator;
 import dev.unikernel.operator.testing.ApiServerResource;
 import dev.unikernel.operator.testing.ControlPlane;
+import dev.unikernel.operator.testing.Rights;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -21,12 +25,21 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -40,10 +53,17 @@ import org.junit.jupiter.api.condition.EnabledIf;
 class ImageOnRealServerTest {
   private static int namespaces;
 
-  @Inject KubernetesClient client;
+  @Administrator KubernetesClient client;
+  @Inject KubernetesClient operators;
   @Inject Operator operator;
+  @TestHTTPResource URL root;
   private ControlPlane cluster;
   private String namespace;
+
+  @AfterAll
+  static void everyRightOfThisRoomWasUsed() {
+    Rights.assertUsed("image");
+  }
 
   @BeforeEach
   void newNamespace() {
@@ -231,6 +251,61 @@ class ImageOnRealServerTest {
         .map(Condition::message)
         .hasValueSatisfying(message -> assertThat(message).contains("no-jobs"));
     assertThat(jobs("hello")).isEmpty();
+  }
+
+  @Test
+  void whoeverWatchesTheOperatorIsToldHowItIs() throws IOException {
+    assertThat(told("q/health/live")).contains("\"name\": \"watches\"").contains("UP");
+    assertThat(told("q/health/ready")).contains("\"unikernelimages\": \"OK\"");
+    assertThat(operator.getConfigurationService().getInformerStoppedHandler())
+        .containsInstanceOf(InformerWatch.class);
+    apply("hello", "[]");
+    awaitJob("hello");
+    assertThat(told("q/metrics")).containsPattern("reconciliations_[a-z_]+\\{").contains("jvm_");
+  }
+
+  private String told(String path) throws IOException {
+    try (var answer = root.toURI().resolve(path).toURL().openStream()) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (URISyntaxException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void anEventThatComesAgainCountsUpOnceAMinute() {
+    apply("hello", "[]");
+    var image = awaitReady("hello", "False", "BuilderPending");
+    var noon = Instant.parse("2026-01-01T12:00:00Z");
+
+    for (var seconds : List.of(0, 30, 61, 122)) {
+      new Events(operators, Clock.fixed(noon.plusSeconds(seconds), ZoneOffset.UTC))
+          .record(image, Events.Type.Warning, ImageReason.OutOfMemory, "Too little.");
+    }
+    new Events(operators, Clock.fixed(noon, ZoneOffset.UTC))
+        .record(image, Events.Type.Warning, ImageReason.OutOfMemory, "x".repeat(2000));
+
+    assertThat(client.v1().events().inNamespace(namespace).list().getItems())
+        .filteredOn(event -> event.getReason().equals("OutOfMemory"))
+        .extracting(
+            Event::getCount,
+            Event::getFirstTimestamp,
+            Event::getLastTimestamp,
+            event -> event.getMessage().length(),
+            event -> event.getInvolvedObject().getUid())
+        .containsExactlyInAnyOrder(
+            tuple(
+                3,
+                "2026-01-01T12:00:00Z",
+                "2026-01-01T12:02:02Z",
+                "Too little.".length(),
+                image.getMetadata().getUid()),
+            tuple(
+                1,
+                "2026-01-01T12:00:00Z",
+                "2026-01-01T12:00:00Z",
+                1000,
+                image.getMetadata().getUid()));
   }
 
   private List<String> warnings() {

@@ -10,7 +10,9 @@ import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.kubevirt.PlayedKubeVirt;
 import dev.unikernel.operator.backend.kubevirt.VirtualMachine;
 import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.testing.Administrator;
 import dev.unikernel.operator.testing.ApiServerResource;
+import dev.unikernel.operator.testing.Rights;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
@@ -47,10 +50,15 @@ import org.junit.jupiter.api.condition.EnabledIf;
 class ServiceOnRealServerTest {
   private static int namespaces;
 
-  @Inject KubernetesClient client;
+  @Administrator KubernetesClient client;
   @Inject Operator operator;
   private PlayedKubeVirt kubevirt;
   private String namespace;
+
+  @AfterAll
+  static void everyRightOfThisRoomWasUsed() {
+    Rights.assertUsed("service");
+  }
 
   @BeforeEach
   void newNamespace() {

@@ -1,0 +1,145 @@
+package dev.unikernel.operator.testing;
+
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.unikernel.api.testing.RealApiServer;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * What the operator may do, and what it does. A right reads {@code verb group/resource}, without a
+ * group {@code verb resource}.
+ */
+public final class Rights {
+  static final String NAMESPACE = "unikernel-system";
+  static final String RELEASE = "unikernel-operator";
+  static final String USER = "system:serviceaccount:" + NAMESPACE + ":" + RELEASE;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path USED =
+      RealApiServer.repository().resolve("operator/src/test/resources/rights");
+
+  private Rights() {}
+
+  /** The chart's ServiceAccount, role and binding, as a release in {@link #NAMESPACE} has them. */
+  private static List<String> chart() {
+    var file = "helm/unikernel-operator/templates/rbac.yaml";
+    var yaml =
+        read(RealApiServer.repository().resolve(file))
+            .replaceAll("(?m)^ *labels: .*\n", "")
+            .replace("{{ .Release.Name }}", RELEASE)
+            .replace("{{ .Release.Namespace }}", NAMESPACE);
+    return List.of(yaml.split("(?m)^---$", -1));
+  }
+
+  /** Makes the chart's account, and gives it the chart's rights and nothing else. */
+  static void grant(KubernetesClient administrator) {
+    for (String document : chart()) {
+      var object = Serialization.unmarshal(document, GenericKubernetesResource.class);
+      administrator.resource(object).serverSideApply();
+    }
+  }
+
+  /** Every right that the chart's role gives. */
+  public static SortedSet<String> granted() {
+    return chart().stream()
+        .filter(document -> document.contains("kind: ClusterRole\n"))
+        .map(document -> Serialization.unmarshal(document, ClusterRole.class))
+        .flatMap(role -> role.getRules().stream())
+        .flatMap(Rights::each)
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static Stream<String> each(PolicyRule rule) {
+    return rule.getApiGroups().stream()
+        .flatMap(
+            group ->
+                rule.getResources().stream()
+                    .flatMap(
+                        resource ->
+                            rule.getVerbs().stream().map(verb -> right(verb, group, resource))));
+  }
+
+  /** The rights that the tests of {@code part} use, as a file lists them. */
+  public static List<String> listed(String part) {
+    return read(USED.resolve(part + ".txt")).lines().toList();
+  }
+
+  /**
+   * Asserts that the operator has used every right that the file of {@code part} lists; {@code
+   * -Dgolden.update} adds what it has used.
+   */
+  public static void assertUsed(String part) {
+    var audit = Path.of(System.getProperty(ApiServerResource.AUDIT_LOG));
+    if (System.getProperty("golden.update") != null) {
+      write(USED.resolve(part + ".txt"), used(audit));
+    }
+    await().untilAsserted(() -> assertThat(used(audit)).containsAll(listed(part)));
+  }
+
+  private static SortedSet<String> used(Path audit) {
+    return read(audit)
+        .lines()
+        .map(Rights::parse)
+        .filter(event -> USER.equals(event.at("/user/username").asText()))
+        .filter(event -> event.has("objectRef"))
+        .filter(event -> event.at("/responseStatus/code").asInt() != 403)
+        .map(
+            event -> {
+              var object = event.get("objectRef");
+              var resource = object.path("resource").asText();
+              return right(
+                  event.path("verb").asText(),
+                  object.path("apiGroup").asText(),
+                  object.has("subresource")
+                      ? resource + "/" + object.get("subresource").asText()
+                      : resource);
+            })
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static String right(String verb, String group, String resource) {
+    return verb + " " + (group.isEmpty() ? resource : group + "/" + resource);
+  }
+
+  private static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(Path file, Collection<String> lines) {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
