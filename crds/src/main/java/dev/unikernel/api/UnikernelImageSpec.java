@@ -364,7 +364,7 @@ public record UnikernelImageSpec(
           BuildResources resources,
       @Size(max = 64) @JsonPropertyDescription("Labels of the nodes that may build.")
           Map<String, @Size(max = 63) String> nodeSelector,
-      @Size(max = 64) @JsonPropertyDescription("Taints of nodes that the builder puts up with.")
+      @Size(max = 64) @JsonPropertyDescription("Tolerations of the builder's pod.")
           List<Toleration> tolerations) {}
 
   /** Requests and limits of the builder container. */

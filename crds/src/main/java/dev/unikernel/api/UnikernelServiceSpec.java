@@ -180,9 +180,9 @@ public record UnikernelServiceSpec(
   public record KubeVirtPlacement(
       @Size(max = 64) @JsonPropertyDescription("Labels of the nodes that may run instances.")
           Map<String, @Size(max = 63) String> nodeSelector,
-      @JsonPropertyDescription("Which nodes and neighbours instances seek or shun.")
+      @JsonPropertyDescription("Node and pod affinity rules of the instances, as in a Pod.")
           Affinity affinity,
-      @Size(max = 64) @JsonPropertyDescription("Taints of nodes that instances put up with.")
+      @Size(max = 64) @JsonPropertyDescription("Tolerations of the instances' pods.")
           List<Toleration> tolerations,
       @Size(max = 16) @JsonPropertyDescription("How instances spread over zones and nodes.")
           List<TopologySpreadConstraint> topologySpreadConstraints,
@@ -241,14 +241,14 @@ public record UnikernelServiceSpec(
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
       value =
-          "!has(self.maxSurge) || (type(self.maxSurge) == int ? self.maxSurge >= 0 :"
-              + " self.maxSurge.matches('^[0-9]{1,3}%$'))",
+          "!has(self.maxSurge) || type(self.maxSurge) == int"
+              + " || self.maxSurge.matches('^[0-9]{1,3}%$')",
       message = "maxSurge is a number of instances such as 1, or a percentage such as \"25%\"",
       fieldPath = ".maxSurge")
   @ValidationRule(
       value =
-          "!has(self.maxUnavailable) || (type(self.maxUnavailable) == int ?"
-              + " self.maxUnavailable >= 0 : self.maxUnavailable.matches('^([0-9]{1,2}|100)%$'))",
+          "!has(self.maxUnavailable) || type(self.maxUnavailable) == int"
+              + " || self.maxUnavailable.matches('^([0-9]{1,2}|100)%$')",
       message = "maxUnavailable is a number of instances such as 1, or a percentage up to \"100%\"",
       fieldPath = ".maxUnavailable")
   @ValidationRule(

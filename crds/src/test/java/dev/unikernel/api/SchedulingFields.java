@@ -16,35 +16,39 @@ import java.util.Map;
 final class SchedulingFields {
   private static final Map<String, String> DESCRIPTIONS =
       Map.ofEntries(
-          entry("effect", "The taint's effect to put up with. Default: all effects."),
+          entry("effect", "The effect of the tolerated taint. Default: all effects."),
           entry("key", "The key of a label, field or taint."),
           entry("labelSelector", "Selects pods by their labels."),
-          entry("matchExpressions", "Requirements on labels; all of them hold."),
-          entry("matchFields", "Requirements on the node's fields; all of them hold."),
+          entry("matchExpressions", "Requirements on labels; all of them must hold."),
+          entry("matchFields", "Requirements on the node's fields; all of them must hold."),
           entry("matchLabelKeys", "Label keys whose values are taken from the pod itself."),
-          entry("matchLabels", "Labels and their values; all of them are there."),
-          entry("maxSkew", "How far the fullest place may be ahead of the emptiest."),
-          entry("minDomains", "The least number of places to spread over."),
+          entry("matchLabels", "Labels and their values; all of them must match."),
+          entry(
+              "maxSkew",
+              "The largest allowed difference between the number of instances in two domains."),
+          entry("minDomains", "The smallest number of domains to spread over."),
           entry("mismatchLabelKeys", "Label keys whose values differ from the pod's own."),
           entry("namespaceSelector", "Selects the namespaces of the pods by their labels."),
           entry("namespaces", "The namespaces of the pods. Default: this namespace."),
-          entry("nodeAffinity", "Which nodes to seek."),
-          entry("nodeAffinityPolicy", "Whether nodes ruled out by affinity count as places."),
-          entry("nodeSelectorTerms", "Descriptions of nodes; one of them holds."),
-          entry("nodeTaintsPolicy", "Whether nodes ruled out by taints count as places."),
+          entry("nodeAffinity", "Node affinity rules."),
+          entry("nodeAffinityPolicy", "Whether nodes excluded by affinity count as domains."),
+          entry("nodeSelectorTerms", "Node selector terms; one of them must match."),
+          entry("nodeTaintsPolicy", "Whether nodes excluded by taints count as domains."),
           entry("operator", "How key and values are compared."),
-          entry("podAffinity", "Which pods to be near to."),
-          entry("podAffinityTerm", "Which pods, and what counts as near."),
-          entry("podAntiAffinity", "Which pods to stay away from."),
+          entry("podAffinity", "Rules for running near other pods."),
+          entry("podAffinityTerm", "Which pods, and the domain they share."),
+          entry("podAntiAffinity", "Rules for running apart from other pods."),
           entry("preference", "A description of the nodes to prefer."),
-          entry("preferredDuringSchedulingIgnoredDuringExecution", "Wishes, added up by weight."),
-          entry("requiredDuringSchedulingIgnoredDuringExecution", "Conditions that are met."),
-          entry("tolerationSeconds", "How long a NoExecute taint is put up with."),
-          entry("topologyKey", "The node label whose value is the place."),
+          entry(
+              "preferredDuringSchedulingIgnoredDuringExecution",
+              "Preferences; the weights of those that match are added up."),
+          entry("requiredDuringSchedulingIgnoredDuringExecution", "Requirements that must be met."),
+          entry("tolerationSeconds", "How long a NoExecute taint is tolerated."),
+          entry("topologyKey", "The node label whose value is the domain."),
           entry("value", "The taint's value."),
           entry("values", "The values to compare with."),
-          entry("weight", "How much this wish counts, from 1 to 100."),
-          entry("whenUnsatisfiable", "What to do where the spread cannot be kept."));
+          entry("weight", "The weight of this preference, from 1 to 100."),
+          entry("whenUnsatisfiable", "What to do with an instance that breaks the constraint."));
 
   private static final Map<String, List<String>> REQUIRED_WITH =
       Map.of(
@@ -66,6 +70,33 @@ final class SchedulingFields {
 
   private static final List<String> SELECTOR_OPERATORS =
       List.of("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn");
+
+  private record Range(int least, int most) {}
+
+  /** An instance count is at most what {@code spec.replicas} may be. */
+  private static final Map<String, Range> RANGES =
+      Map.of(
+          "maxSkew", new Range(1, 1000),
+          "minDomains", new Range(1, 1000),
+          "tolerationSeconds", new Range(0, Integer.MAX_VALUE),
+          "weight", new Range(1, 100));
+
+  private static final int LABEL_KEY_LENGTH = 317;
+  private static final int LABEL_VALUE_LENGTH = 63;
+  private static final int NODE_NAME_LENGTH = 253;
+
+  private static final Map<String, Integer> TEXTS =
+      Map.of(
+          "key", LABEL_KEY_LENGTH,
+          "matchLabelKeys", LABEL_KEY_LENGTH,
+          "mismatchLabelKeys", LABEL_KEY_LENGTH,
+          "topologyKey", LABEL_KEY_LENGTH,
+          "values", NODE_NAME_LENGTH);
+
+  private static final int TERMS = 16;
+  private static final int LABELS = 64;
+
+  private static final Map<String, Integer> LISTS = Map.of("namespaces", LABELS, "values", LABELS);
 
   private SchedulingFields() {}
 
@@ -93,8 +124,31 @@ final class SchedulingFields {
       boolean ofToleration = parent.get("properties").has("effect");
       addAll(field.putArray("enum"), ofToleration ? TOLERATION_OPERATORS : SELECTOR_OPERATORS);
     }
-    if (name.equals("weight")) {
-      field.put("minimum", 1).put("maximum", 100);
+    if (RANGES.containsKey(name)) {
+      field.put("minimum", RANGES.get(name).least()).put("maximum", RANGES.get(name).most());
+    }
+    bound(field, name);
+  }
+
+  /** Every text, list and map has a greatest size, also inside a list or map. */
+  private static void bound(ObjectNode field, String name) {
+    switch (field.path("type").asText()) {
+      case "string" -> {
+        if (!field.has("enum")) {
+          field.put("maxLength", TEXTS.getOrDefault(name, LABEL_VALUE_LENGTH));
+        }
+      }
+      case "array" -> {
+        field.put("maxItems", LISTS.getOrDefault(name, TERMS));
+        bound((ObjectNode) field.get("items"), name);
+      }
+      case "object" -> {
+        if (field.path("additionalProperties") instanceof ObjectNode values) {
+          field.put("maxProperties", LABELS);
+          bound(values, name);
+        }
+      }
+      default -> {}
     }
   }
 

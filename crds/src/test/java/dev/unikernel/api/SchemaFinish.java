@@ -25,6 +25,16 @@ final class SchemaFinish {
 
   private static final Set<String> LIST_SETS = Set.of("keep", "klibs");
 
+  private static final Set<String> LONGS = Set.of("observedGeneration", "sizeBytes");
+
+  /** The greatest integer that a JSON number holds exactly. */
+  private static final long EXACT = (1L << 53) - 1;
+
+  private static final long PEBI = 1L << 50;
+  private static final int PORT_MAX = 65535;
+  private static final int INSTANCES_MAX = 1000;
+  private static final int QUANTITY_LENGTH = 32;
+
   private SchemaFinish() {}
 
   static JsonNode of(Class<? extends CustomResource<?, ?>> kind, JsonNode crd) {
@@ -37,6 +47,8 @@ final class SchemaFinish {
         .put("observedGeneration", -1);
     schema.at("/properties").properties().forEach(p -> finish(p.getKey(), p.getValue()));
     SchedulingFields.describe(schema);
+    boundNumbers(schema, "");
+    dropDefaults(version);
     dropRepeatedRules(schema);
     writeIntegersAsSuch(crd);
     return crd;
@@ -69,6 +81,43 @@ final class SchemaFinish {
       finish("", property.get("items"));
     }
     property.path("properties").properties().forEach(p -> finish(p.getKey(), p.getValue()));
+  }
+
+  /**
+   * A number without bounds takes all of int64, and what does not fit its Java type cannot be
+   * decoded: those of the status, the number of a probe's port, and quantities written as numbers
+   * have no bounds of their own.
+   */
+  private static void boundNumbers(JsonNode node, String name) {
+    if (node instanceof ObjectNode field) {
+      if (field.path("x-kubernetes-int-or-string").asBoolean()) {
+        boundIntOrString(field, name);
+      } else if (field.path("type").asText().equals("integer") && !field.has("maximum")) {
+        boolean isLong = LONGS.contains(name);
+        field.put("minimum", name.equals("observedGeneration") ? -1 : 0);
+        field.put("maximum", isLong ? EXACT : Integer.MAX_VALUE);
+      }
+    }
+    node.properties().stream()
+        .filter(below -> !below.getKey().equals("anyOf"))
+        .forEach(below -> boundNumbers(below.getValue(), below.getKey()));
+  }
+
+  private static void boundIntOrString(ObjectNode field, String name) {
+    boolean isPort = name.equals("port");
+    boolean isCount = name.startsWith("max");
+    field.put("minimum", isPort ? 1 : 0);
+    field.put("maximum", isPort ? PORT_MAX : isCount ? INSTANCES_MAX : PEBI);
+    field.put("maxLength", QUANTITY_LENGTH);
+  }
+
+  /** What the API server drops again would differ from the file for ever. */
+  private static void dropDefaults(ObjectNode version) {
+    for (JsonNode column : version.get("additionalPrinterColumns")) {
+      if (column.path("priority").asInt() == 0) {
+        ((ObjectNode) column).remove("priority");
+      }
+    }
   }
 
   /** The generator meets a record's component twice, as field and as accessor. */

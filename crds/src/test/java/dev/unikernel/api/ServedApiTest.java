@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the API behaves once the real API server serves it: apply, get, explain, scale, status. */
 class ServedApiTest {
@@ -57,6 +59,37 @@ class ServedApiTest {
             crd ->
                 assertThat(crd.getStatus().getConditions())
                     .noneMatch(c -> c.getType().equals("NonStructuralSchema")));
+  }
+
+  /**
+   * Helm and GitOps tools apply the files beside kubectl: a field that the API server drops or
+   * changes is a conflict between the two for ever.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"unikernelimages.unikernel.dev.yaml", "unikernelservices.unikernel.dev.yaml"})
+  void aSecondManagerOfTheCrdHasNoConflict(String file) {
+    String crd = RealApiServer.repository().resolve("crds").resolve(file).toString();
+    server.kubectl("apply", "--server-side", "--field-manager=first", "-f", crd);
+    assertThat(
+            server.kubectl(
+                "apply",
+                "--server-side",
+                "--field-manager=second",
+                "--dry-run=server",
+                "-o",
+                "name",
+                "-f",
+                crd))
+        .contains(file.replace(".yaml", ""));
+  }
+
+  /** {@code kubectl get -o wide} says why. */
+  @ParameterizedTest
+  @ValueSource(strings = {"uki", "uks"})
+  void wideColumnsHaveReasonAndMessage(String kind) {
+    assertThat(server.kubectl("get", kind, "-o", "wide").lines().findFirst().orElseThrow())
+        .containsSubsequence("AGE", "REASON", "MESSAGE");
   }
 
   @TestFactory
