@@ -30,6 +30,7 @@ demo: $(if $(CONTEXT),packages,machine) ## From two YAML files to VMs that answe
 test: machine ## Everything that must hold: format, static checks, unit, property and end-to-end tests; NANOS_RELEASE=… boots Nanos too
 	@[ "$$(id -u)" = 0 ] || { echo "The end-to-end tests start a Kubernetes node, which needs root: sudo make test. Without them: ./mvnw verify -pl '!src/test'" >&2; exit 1; }
 	@src/build/scripts
+	@src/build/commands
 	@$(MVN) $(PROGRESS) verify
 
 bench: packages ## What must be fast, each figure beside its goal; also in target/bench.jsonl

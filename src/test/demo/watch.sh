@@ -21,19 +21,19 @@ follow() {
   local kind=unikernel$1s.unikernel.dev name=$2 condition=$3 last= line stalled=
   kubectl wait "$kind" "$name" --for="condition=$condition" --timeout=5m >/dev/null &
   local awaited=$!
-  exec 7< <(kubectl get "$kind" "$name" --watch --output json 2>/dev/null |
-    jq --unbuffered --raw-output '.status.conditions[]? | "\(.type)=\(.status) \(.reason): \(.message)"')
+  exec 7< <(exec kubectl get "$kind" "$name" --watch --output json 2>/dev/null)
   local watcher=$!
+  exec 8< <(jq --unbuffered --raw-output '.status.conditions[]? | "\(.type)=\(.status) \(.reason): \(.message)"' <&7)
   while kill -0 $awaited 2>/dev/null; do
-    read -r -t 1 line <&7 || { [ $? -gt 128 ] && continue || break; }
+    read -r -t 1 line <&8 || { [ $? -gt 128 ] && continue || break; }
     case $line in
       "$last") ;;
       Ready=*) last=$line; say "$1 $line" ;;
       Stalled=True*) stalled=$line; kill $awaited; break ;;
     esac
   done
-  pkill -P $watcher 2>/dev/null || true
-  exec 7<&-
+  kill $watcher 2>/dev/null || true
+  exec 7<&- 8<&-
   [ -z "$stalled" ] || fail "$1 $name: $stalled"
   wait $awaited || fail "$1 $name did not become $condition within 5 minutes."
 }
