@@ -1,29 +1,28 @@
-# Every target finds a JDK 25 by itself and brings what is missing on this machine; what costs downloads or builds
-# is kept in ~/.cache/unikernel-operator.
+# Every target brings what is missing on this machine, a JDK 25 too; what costs downloads or builds is kept in
+# ~/.cache/unikernel-operator.
 
 SHELL := /bin/bash
 export XDG_CACHE_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 CACHE := $(XDG_CACHE_HOME)/unikernel-operator
 
-JAVA_HOME := $(shell src/build/jdk 2>/dev/null)
-export JAVA_HOME
 # Tests on the API server look for its binaries in a directory of this layout.
 KUBERNETES := $(shell sed -n 's/^KUBERNETES=//p' src/test/cluster/settings.sh)
 export KUBE_API_TEST_DIR := $(if $(KUBERNETES_BINARIES),$(CURDIR)/target/kubernetes,$(CACHE))
 
 # Warnings, what is being built, and each test class as it runs.
 LOG := -Dorg.slf4j.simpleLogger
-MVN := ./mvnw -ntp $(if $(CI),-B) $(LOG).defaultLogLevel=warn
+MVN = JAVA_HOME=$$(src/build/jdk) ./mvnw -ntp $(if $(CI),-B) $(LOG).defaultLogLevel=warn
 PROGRESS := $(LOG).log.org.apache.maven.cli.event.ExecutionEventLogger=info $(LOG).log.org.apache.maven.plugin.surefire=info
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help demo test bench images crds format clean jdk packages machine
 
 help: ## Say what there is
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-demo: $(if $(CONTEXT),packages,machine) ## From two YAML files to VMs that answer, on a Kubernetes of its own; KERNEL=nanos, KEEP=1, CONTEXT=… REGISTRY=…
+demo: $(if $(CONTEXT),packages jdk,machine) ## From two YAML files to VMs that answer, on a Kubernetes of its own; KERNEL=nanos, KEEP=1, CONTEXT=… REGISTRY=…
 	@$(if $(CONTEXT),:,$(MVN) $(PROGRESS) package -DskipTests)
 	@src/test/demo/demo
 
@@ -33,10 +32,10 @@ test: machine ## Everything that must hold: format, static checks, unit, propert
 	@src/build/commands
 	@$(MVN) $(PROGRESS) verify
 
-bench: packages ## What must be fast, each figure beside its goal; also in target/bench.jsonl
+bench: packages jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
 	@src/build/bench
 
-images: packages ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
+images: packages jdk ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
 	@: $(or $(REGISTRY),$(error say where to push: make images REGISTRY=host/path [INSECURE=1]))
 	@$(MVN) package -DskipTests -pl images -am
 	@images/push $(REGISTRY) $(if $(INSECURE),--insecure)
@@ -53,10 +52,10 @@ clean: ## Remove what was built here; the cache in ~/.cache/unikernel-operator s
 jdk:
 	@src/build/jdk >/dev/null
 
-packages: jdk
+packages:
 	@src/build/packages
 
-machine: packages
+machine: packages jdk
 	@src/test/cluster/binaries
 ifdef KUBERNETES_BINARIES
 	@mkdir -p target/kubernetes/k8s && ln -sfn $(abspath $(KUBERNETES_BINARIES)) target/kubernetes/k8s/$(KUBERNETES)-linux-amd64

@@ -4,6 +4,7 @@
 KUBERNETES=1.36.3
 
 cluster_home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+project=$(cd "$cluster_home/../../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/unikernel-operator
 # The layout fabric8's kube-api-test looks for, so that the control-plane tests share the binaries.
 binaries=${KUBERNETES_BINARIES:-$cache/k8s/$KUBERNETES-linux-amd64}

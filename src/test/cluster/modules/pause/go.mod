@@ -1,3 +1,0 @@
-module dev.unikernel/pause
-
-go 1.26.0
