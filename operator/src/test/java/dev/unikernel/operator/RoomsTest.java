@@ -32,6 +32,8 @@ class RoomsTest {
           .definedBy("..operator.backend..")
           .layer("kube")
           .definedBy("..operator.kube..")
+          .layer("decoding")
+          .definedBy("..operator.decoding..")
           .layer("status")
           .definedBy("..operator.status..")
           .whereLayer("image")
@@ -42,8 +44,10 @@ class RoomsTest {
           .mayOnlyBeAccessedByLayers("service")
           .whereLayer("kube")
           .mayOnlyBeAccessedByLayers("image", "service", "backend")
+          .whereLayer("decoding")
+          .mayOnlyBeAccessedByLayers("image", "service")
           .whereLayer("status")
-          .mayOnlyBeAccessedByLayers("image", "service", "backend", "kube");
+          .mayOnlyBeAccessedByLayers("image", "service", "backend", "kube", "decoding");
 
   @ArchTest
   static final ArchRule plansAndReportsArePure =

@@ -1,6 +1,7 @@
 package dev.unikernel.operator.image;
 
 import dev.unikernel.builder.report.BuildReport.BuildError;
+import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.status.Reason;
 
@@ -10,6 +11,7 @@ enum ImageReason implements Reason {
   BuilderPending("The builder Job is there and its pod has not started yet."),
   Building("The builder pod runs."),
 
+  Invalid(Undecodable.MEANING),
   ConfigMapMissing("A ConfigMap that spec.files names does not exist yet."),
   ConfigMapKeyMissing("A ConfigMap that spec.files names has no such key."),
   FilesTooLarge("The files of spec.files together are larger than a ConfigMap can carry."),

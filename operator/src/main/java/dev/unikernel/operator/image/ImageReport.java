@@ -46,15 +46,15 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
     };
   }
 
-  /** The report of a pass that a fault ended: all that was known stays known. */
-  static ImageReport ofFault(UnikernelImage image, Outcome.Failed fault, Instant now) {
+  /** The report of a pass that could not look: all that was known stays known. */
+  static ImageReport of(UnikernelImage image, Outcome outcome, Instant now) {
     var old = Observation.status(image);
     long generation = image.getMetadata().getGeneration();
     return new ImageReport(
-        fault,
+        outcome,
         new UnikernelImageStatus(
             generation,
-            ConditionSet.of(fault, old.conditions(), generation, now),
+            ConditionSet.of(outcome, old.conditions(), generation, now),
             old.inputs(),
             old.artifact(),
             old.surface(),

@@ -56,7 +56,7 @@ final class Resolver {
 
   /** The names of the ConfigMaps that the spec refers to. */
   static Set<String> configMapNames(UnikernelImage image) {
-    var files = image.getSpec().files();
+    var files = image.getSpec() == null ? null : image.getSpec().files();
     return files == null
         ? Set.of()
         : files.stream()

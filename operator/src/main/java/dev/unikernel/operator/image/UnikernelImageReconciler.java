@@ -3,6 +3,7 @@ package dev.unikernel.operator.image;
 import dev.unikernel.api.Condition;
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelImageStatus;
+import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.kube.Owned;
@@ -67,6 +68,12 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
   @Override
   public UpdateControl<UnikernelImage> reconcile(
       UnikernelImage image, Context<UnikernelImage> context) {
+    var undecodable = Undecodable.outcome(image, ImageReason.Invalid);
+    if (undecodable.isPresent()) {
+      var report = ImageReport.of(image, undecodable.get(), clock.instant());
+      tell(image, "the spec cannot be read", report);
+      return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
+    }
     var seen = Observer.observe(image, context, catalogue, settings, clock.instant());
     var plan = ImagePlan.of(seen, settings.builder());
     Optional<Attempt> started = Optional.empty();
@@ -80,15 +87,14 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
           Optional.of(new Outcome.Stalled(ImageReason.NameTaken, e.getMessage(), AFTER_REFUSAL));
     }
     var report = ImageReport.of(seen, started, refused);
-    tell(image, plan, report);
+    tell(image, plan.rule(), report);
     return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
   }
 
   @Override
   public ErrorStatusUpdateControl<UnikernelImage> updateErrorStatus(
       UnikernelImage image, Context<UnikernelImage> context, Exception fault) {
-    var cause = fault instanceof RuntimeException e ? e : new IllegalStateException(fault);
-    var report = ImageReport.ofFault(image, new Outcome.Failed(cause), clock.instant());
+    var report = ImageReport.of(image, Outcome.Failed.of(fault), clock.instant());
     return Reply.toFault(image, report.status(), UnikernelImage::new);
   }
 
@@ -144,14 +150,14 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
     };
   }
 
-  private void tell(UnikernelImage image, ImagePlan plan, ImageReport report) {
+  private void tell(UnikernelImage image, String rule, ImageReport report) {
     var outcome = report.outcome();
     var changed = !said(image.getStatus()).equals(said(report.status()));
     LOG.atLevel(changed ? Level.INFO : Level.DEBUG)
         .addKeyValue("namespace", image.getMetadata().getNamespace())
         .addKeyValue("image", image.getMetadata().getName())
         .addKeyValue("reason", outcome.reason().name())
-        .addKeyValue("rule", plan.rule())
+        .addKeyValue("rule", rule)
         .log(outcome.message());
     if (changed) {
       var type = ((ImageReason) outcome.reason()).eventType();

@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -26,10 +27,10 @@ final class ServiceEventSources {
             .withSecondaryToPrimaryMapper(image -> users(image, context))
             .withPrimaryToSecondaryMapper(
                 (UnikernelService service) ->
-                    Set.of(
-                        new ResourceID(
-                            service.getSpec().image().name(),
-                            service.getMetadata().getNamespace())))
+                    image(service)
+                        .map(name -> new ResourceID(name, service.getMetadata().getNamespace()))
+                        .map(Set::of)
+                        .orElse(Set.of()))
             .build(),
         context);
   }
@@ -51,9 +52,14 @@ final class ServiceEventSources {
         .getPrimaryCache()
         .list(
             image.getMetadata().getNamespace(),
-            service -> service.getSpec().image().name().equals(image.getMetadata().getName()))
+            service -> image(service).filter(image.getMetadata().getName()::equals).isPresent())
         .map(HasMetadata.class::cast)
         .map(ResourceID::fromResource)
         .collect(Collectors.toSet());
+  }
+
+  /** The image that a service names; a spec that cannot be read names none. */
+  private static Optional<String> image(UnikernelService service) {
+    return Optional.ofNullable(service.getSpec()).map(spec -> spec.image().name());
   }
 }

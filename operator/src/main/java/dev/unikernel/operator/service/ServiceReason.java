@@ -1,5 +1,6 @@
 package dev.unikernel.operator.service;
 
+import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.status.Reason;
 
@@ -13,6 +14,7 @@ enum ServiceReason implements Reason {
   Paused("A new revision waits, since spec.rollout.paused is true."),
   Finishing("Instances that are no longer wanted are being taken away."),
 
+  Invalid(Undecodable.MEANING),
   ImageMissing("The UnikernelImage that spec.image names does not exist yet."),
   ImageGone(
       "The UnikernelImage was deleted. What runs stays, and is healed and scaled; nothing new can be rolled out."),
@@ -51,7 +53,8 @@ enum ServiceReason implements Reason {
 
   Events.Type eventType() {
     return switch (this) {
-      case ImageMissing,
+      case Invalid,
+          ImageMissing,
           ImageGone,
           DigestUnknown,
           ImageNotPublished,

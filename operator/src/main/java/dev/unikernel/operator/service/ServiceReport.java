@@ -81,7 +81,7 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
             old.backend(),
             old.instances(),
             old.revisions(),
-            Traffic.endpoint(service));
+            service.getSpec() == null ? old.endpoint() : Traffic.endpoint(service));
     return new ServiceReport(outcome, status);
   }
 

@@ -174,7 +174,8 @@ sealed interface Target {
    */
   static Optional<String> pullSecret(Optional<UnikernelImage> image, Guest guest) {
     return image
-        .map(one -> one.getSpec().publish())
+        .map(UnikernelImage::getSpec)
+        .map(UnikernelImageSpec::publish)
         .map(UnikernelImageSpec.Publish::registry)
         .filter(registry -> guest.image().startsWith(registry.repository() + "@"))
         .map(UnikernelImageSpec.RegistryTarget::pushSecret);

@@ -3,6 +3,7 @@ package dev.unikernel.operator.service;
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.Backend;
+import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.Reply;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -62,6 +63,10 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
   public UpdateControl<UnikernelService> reconcile(
       UnikernelService service, Context<UnikernelService> context) {
     var now = clock.instant();
+    var undecodable = Undecodable.outcome(service, ServiceReason.Invalid);
+    if (undecodable.isPresent()) {
+      return reply(service, ServiceReport.of(service, undecodable.get(), now), Optional.empty());
+    }
     var unavailable = backend.unavailable(context);
     if (unavailable.isPresent()) {
       Frontage.put(context);

@@ -119,7 +119,7 @@ class ImageReportTest {
     var image = image("{}");
     image.setStatus(report(null, done(null)).status());
     var fault = new Outcome.Failed(new IllegalStateException("no answer"));
-    var status = ImageReport.ofFault(image, fault, NOW).status();
+    var status = ImageReport.of(image, fault, NOW).status();
     assertThat(status)
         .usingRecursiveComparison()
         .ignoringFields("conditions")

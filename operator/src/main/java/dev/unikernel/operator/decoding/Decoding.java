@@ -1,0 +1,33 @@
+package dev.unikernel.operator.decoding;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.api.UnikernelImageSpec;
+import dev.unikernel.api.UnikernelImageStatus;
+import dev.unikernel.api.UnikernelService;
+import dev.unikernel.api.UnikernelServiceSpec;
+import dev.unikernel.api.UnikernelServiceStatus;
+import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
+import jakarta.inject.Singleton;
+
+/** Gives the client the decoders of both kinds: for lists, watches, replies and copies alike. */
+@Singleton
+public class Decoding implements KubernetesClientObjectMapperCustomizer {
+
+  @Override
+  public void customize(ObjectMapper mapper) {
+    mapper.registerModule(
+        new SimpleModule("unikernel.dev")
+            .addDeserializer(
+                UnikernelImage.class,
+                new ResourceDeserializer<>(
+                    UnikernelImage.class, UnikernelImageSpec.class, UnikernelImageStatus.class))
+            .addDeserializer(
+                UnikernelService.class,
+                new ResourceDeserializer<>(
+                    UnikernelService.class,
+                    UnikernelServiceSpec.class,
+                    UnikernelServiceStatus.class)));
+  }
+}
