@@ -133,7 +133,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
       }
       var there = written.get();
       if (there != null && !Owned.controls(context.getPrimaryResource(), there)) {
-        throw new Applier.NameTaken(plan);
+        throw new Applier.NameTaken(context.getPrimaryResource(), there);
       }
       written.forceConflicts().serverSideApply();
     }

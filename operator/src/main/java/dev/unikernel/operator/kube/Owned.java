@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** How objects of ours are marked: labels to find them by, and the owner that they die with. */
 public final class Owned {
@@ -52,10 +53,16 @@ public final class Owned {
 
   /** Whether {@code owner} controls {@code object}. */
   public static boolean controls(HasMetadata owner, HasMetadata object) {
-    var uid = owner.getMetadata().getUid();
+    return controller(object)
+        .filter(reference -> Objects.equals(reference.getUid(), owner.getMetadata().getUid()))
+        .isPresent();
+  }
+
+  /** The reference to the object's controller, if it has one. */
+  public static Optional<OwnerReference> controller(HasMetadata object) {
     return object.getMetadata().getOwnerReferences().stream()
         .filter(reference -> Boolean.TRUE.equals(reference.getController()))
-        .anyMatch(reference -> Objects.equals(reference.getUid(), uid));
+        .findFirst();
   }
 
   /** The name itself, or where it is longer than {@code max}, its beginning and a hash of all. */

@@ -2,9 +2,8 @@ package dev.unikernel.operator.service;
 
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.Applier;
-import dev.unikernel.operator.kube.Owned;
+import dev.unikernel.operator.kube.Applier.NameTaken;
 import dev.unikernel.operator.status.Outcome;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.time.Duration;
@@ -22,17 +21,20 @@ final class Frontage {
    */
   static Optional<Outcome> put(Context<UnikernelService> context) {
     try {
-      if (takenByOthers(context)) {
-        return Optional.of(
-            new Outcome.Stalled(
-                ServiceReason.ServiceNameTaken,
-                "There is a Service %s already, which this UnikernelService does not own. Delete it, or give the UnikernelService another name."
-                    .formatted(context.getPrimaryResource().getMetadata().getName()),
-                LOOK_AGAIN));
-      }
       Applier.apply(context, Traffic.to(context.getPrimaryResource()));
       return Optional.empty();
+    } catch (NameTaken e) {
+      return Optional.of(
+          e.passing()
+              ? new Outcome.Waiting(ServiceReason.ServiceNameTaken, e.getMessage(), LOOK_AGAIN)
+              : new Outcome.Stalled(
+                  ServiceReason.ServiceNameTaken,
+                  e.getMessage() + " Or give the UnikernelService another name.",
+                  LOOK_AGAIN));
     } catch (KubernetesClientException e) {
+      if (Refusal.isStale(e)) {
+        return Optional.empty();
+      }
       return Optional.of(
           switch (Refusal.of(e, ServiceReason.ServiceRefused)) {
             case Outcome.Failed failed ->
@@ -40,23 +42,5 @@ final class Frontage {
             case Outcome refused -> refused;
           });
     }
-  }
-
-  private static boolean takenByOthers(Context<UnikernelService> context) {
-    var service = context.getPrimaryResource();
-    if (context
-        .getSecondaryResourcesAsStream(Service.class)
-        .anyMatch(one -> Owned.controls(service, one))) {
-      return false;
-    }
-    var meta = service.getMetadata();
-    var there =
-        context
-            .getClient()
-            .services()
-            .inNamespace(meta.getNamespace())
-            .withName(meta.getName())
-            .get();
-    return there != null && !Owned.controls(service, there);
   }
 }

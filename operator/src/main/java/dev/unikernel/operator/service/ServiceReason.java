@@ -10,6 +10,7 @@ enum ServiceReason implements Reason {
   ScaledToZero("No instance is wanted, and none runs."),
   Starting("Fewer instances are available than wanted; more are on their way."),
   Replacing("An instance ended, and another one boots in its place."),
+  NotReady("An instance that has been ready does not answer its readiness probe now."),
   RollingOut("Instances of an older revision are being replaced."),
   Paused("A new revision waits, since spec.rollout.paused is true."),
   Finishing("Instances that are no longer wanted are being taken away."),
@@ -17,16 +18,17 @@ enum ServiceReason implements Reason {
   Invalid(Undecodable.MEANING),
   ImageMissing("The UnikernelImage that spec.image names does not exist yet."),
   ImageGone(
-      "The UnikernelImage was deleted. What runs stays, and is healed and scaled; nothing new can be rolled out."),
+      "The UnikernelImage was deleted. Running instances are kept, replaced when they fail and scaled; no new revision can be rolled out."),
   ImageNotReady("The UnikernelImage has no build yet."),
   DigestUnknown("The UnikernelImage has no build with the digest of spec.image."),
   ImageNotPublished("The build is published to no place from which this back end can boot it."),
   MemoryTooSmall("spec.resources.memory cannot hold what the guest has to unpack."),
-  ServiceNameTaken("A Service of this name belongs to somebody else."),
+  ServiceNameTaken("A Service of this name exists that this UnikernelService does not control."),
   ServiceRefused("The API server refuses the Service in front: quota, policy or admission."),
   BackendUnavailable("What spec.placement asks for is not there."),
   InstanceRefused("The cluster refuses an instance: quota, policy or admission."),
-  InstanceNameTaken("What has the name of the next instance belongs to somebody else."),
+  InstanceNameTaken(
+      "A VirtualMachine with the name of the next instance exists that this UnikernelService does not control."),
 
   CrashLoop("Guests end soon after they have booted; each retry waits longer."),
   ProgressDeadlineExceeded("No instance has come up within spec.rollout.progressDeadlineSeconds."),
@@ -54,6 +56,7 @@ enum ServiceReason implements Reason {
   Events.Type eventType() {
     return switch (this) {
       case Invalid,
+          NotReady,
           ImageMissing,
           ImageGone,
           DigestUnknown,
