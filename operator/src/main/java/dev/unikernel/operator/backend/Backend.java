@@ -26,11 +26,16 @@ public interface Backend {
   /** All instances of the service, in any order. */
   List<Instance> observe(Context<UnikernelService> context);
 
+  /** The Secret that instances of this revision were created with to pull their image, if any. */
+  Optional<String> pullSecret(String revision, Context<UnikernelService> context);
+
+  /** Puts back what others have changed of the labels by which instances are found. */
+  void restore(Context<UnikernelService> context);
+
   /**
    * Boots a guest.
    *
-   * @param pullSecret the Secret that opens the image's registry; null where that is not known:
-   *     then the one that others of this revision were launched with, if any
+   * @param pullSecret the Secret that opens the image's registry, or null
    */
   void create(Launch launch, String pullSecret, Context<UnikernelService> context);
 

@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param ending how its guest ended; only when {@code FAILED} or {@code HELD}
  * @param address IP address, or null
  * @param location where it runs (a node), or null
+ * @param carrier what of the back end's carries its traffic, by name, or null; for the back end
  * @param bootedAt when its guest began to run, or null
  * @param cause why it is not ready; null when it is
  */
@@ -30,7 +31,7 @@ public record Instance(
     Ending ending,
     String address,
     String location,
-    Instant createdAt,
+    String carrier,
     Instant bootedAt,
     Cause cause) {
 
@@ -78,8 +79,16 @@ public record Instance(
 
   /** The number at the end of its name. */
   public int ordinal() {
-    var digits = name.substring(name.lastIndexOf('-') + 1);
-    return digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : Integer.MAX_VALUE;
+    int ordinal = 0;
+    int digits = 0;
+    for (int i = name.lastIndexOf('-') + 1; i < name.length(); i++, digits++) {
+      int digit = name.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || digits == 9) {
+        return Integer.MAX_VALUE;
+      }
+      ordinal = 10 * ordinal + digit;
+    }
+    return digits == 0 ? Integer.MAX_VALUE : ordinal;
   }
 
   /** Whether its guest is over and it waits to be deleted or replaced. */

@@ -7,6 +7,7 @@ import java.math.RoundingMode;
 
 /**
  * How far a rollout may stray from the desired number, as Kubernetes counts it for Deployments.
+ * Neither is ever negative.
  *
  * @param surge instances beyond the desired number
  * @param unavailable instances that may be missing
@@ -42,6 +43,7 @@ public record Bounds(int surge, int unavailable) {
     return percent
         .multiply(BigDecimal.valueOf(desired))
         .divide(HUNDRED, 0, rounding)
+        .min(BigDecimal.valueOf(Integer.MAX_VALUE))
         .intValueExact();
   }
 }

@@ -74,11 +74,16 @@ record Fleet(
         && available(current) == seen.desired();
   }
 
+  /** Whether the rollout has halted: old instances are kept while the new revision fails. */
+  boolean halted() {
+    return !old.isEmpty() && failing();
+  }
+
   /**
    * Whether an instance of the new revision has shown that it does not come up: its guest ended, or
-   * has been silent for the whole deadline. What still runs is then worth more than what would
-   * replace it. That time passed without a move is no evidence: the operator may have been away, or
-   * the cluster may have refused what would have moved.
+   * has been silent for the whole deadline. Old instances are kept then. An expired deadline alone
+   * does not count: the operator may have been away, or the API server may have refused the
+   * changes.
    */
   boolean failing() {
     return current.stream().anyMatch(this::failing);
@@ -88,6 +93,11 @@ record Fleet(
     return instance.over()
         || (instance.attempt().restarts() > 0 && !available(instance))
         || silentAt(instance).filter(at -> !seen.now().isBefore(at)).isPresent();
+  }
+
+  /** Guests of its row that ended by themselves, unless the one that runs now has run for long. */
+  int failures(Instance instance) {
+    return !instance.over() && Backoff.stable(instance, seen.now()) ? 0 : instance.failures();
   }
 
   /** When an instance that does not answer will have been silent for too long. */
@@ -108,14 +118,14 @@ record Fleet(
       return Optional.empty();
     }
     return Stream.concat(current.stream(), leaving.stream())
-        .map(Fleet::movedAt)
+        .map(this::movedAt)
         .max(Comparator.naturalOrder())
         .map(moved -> moved.plus(seen.deadline()));
   }
 
   /** A retry is no progress: it counts from the first of its row. */
-  private static Instant movedAt(Instance instance) {
-    boolean steady = instance.attempt().restarts() == 0 && !instance.over();
+  private Instant movedAt(Instance instance) {
+    boolean steady = failures(instance) == 0 && !instance.over();
     return steady && instance.phase() != Phase.STARTING
         ? instance.since()
         : instance.attempt().since();

@@ -46,15 +46,14 @@ public final class Rollout {
   private Plan plan() {
     finishLeaving();
     removeSurplus();
-    boolean halted = !fleet.old().isEmpty() && fleet.failing();
-    if (halted) {
-      current.forEach(this::retry);
+    if (fleet.halted()) {
+      retryCurrent();
       keepOld();
     } else {
       fleet.old().stream()
           .filter(Instance::over)
           .forEach(failed -> draft.delete(failed, "failed, and superseded"));
-      current.forEach(this::retry);
+      retryCurrent();
       createMissing();
     }
     retireOld();
@@ -90,7 +89,7 @@ public final class Rollout {
     var leastMissed = comparingInt(this::worth).thenComparing(Fleet.ORDER.reversed());
     var victims = current.stream().sorted(leastMissed).limit(surplus).toList();
     victims.forEach(victim -> draft.remove(victim, "scaled down to " + seen.desired()));
-    current.removeAll(victims);
+    current.removeIf(draft::concerns);
   }
 
   private int worth(Instance instance) {
@@ -103,10 +102,15 @@ public final class Rollout {
     return fleet.available(instance) ? 3 : 2;
   }
 
+  private void retryCurrent() {
+    current.stream()
+        .filter(Instance::over)
+        .forEach(failed -> retry(failed, seen.rolling() ? seen.target() : failed.guest()));
+  }
+
   /** The place of a failed instance: its successor now, or once the back-off is over. */
-  private void retry(Instance failed) {
-    var guest = seen.rolling() ? ownOrTarget(failed) : failed.guest();
-    if (!failed.over() || guest == null) {
+  private void retry(Instance failed, Guest guest) {
+    if (guest == null) {
       return;
     }
     var row = row(failed);
@@ -130,21 +134,24 @@ public final class Rollout {
     }
   }
 
-  private Guest ownOrTarget(Instance failed) {
-    return fleet.current().contains(failed) ? seen.target() : failed.guest();
-  }
-
   /** A guest that ran long before it ended starts a new row. */
   private static Attempt row(Instance failed) {
-    boolean stable =
-        failed.bootedAt() != null
-            && !failed.bootedAt().plus(Backoff.STABLE).isAfter(failed.ending().at());
-    return stable ? Attempt.first(failed.ending().at()) : failed.attempt();
+    return Backoff.stable(failed, failed.ending().at())
+        ? Attempt.first(failed.ending().at())
+        : failed.attempt();
   }
 
   private void hold(Instance failed, Instant until) {
     if (failed.phase() == Phase.FAILED) {
-      draft.hold(failed, until, "ended %d times".formatted(row(failed).restarts() + 1));
+      int failures = row(failed).restarts() + (failed.ending().crashed() ? 1 : 0);
+      draft.hold(
+          failed,
+          until,
+          switch (failures) {
+            case 0 -> "ended";
+            case 1 -> "failed once";
+            default -> "failed %d times in a row".formatted(failures);
+          });
     }
     if (seen.now().isBefore(until)) {
       draft.wake(until);
@@ -167,7 +174,7 @@ public final class Rollout {
    * that a retry of the new revision needs.
    */
   private void keepOld() {
-    fleet.old().forEach(this::retry);
+    fleet.old().stream().filter(Instance::over).forEach(failed -> retry(failed, failed.guest()));
     int strength = fleet.old().size() + fleet.available(current);
     var guest = fleet.oldGuest();
     for (int i = strength; i < floor() && guest.isPresent() && draft.room(); i++) {

@@ -1,5 +1,6 @@
 package dev.unikernel.operator.service;
 
+import static java.util.Comparator.comparingInt;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.unikernel.api.Condition;
@@ -28,6 +29,12 @@ import java.util.Optional;
  */
 record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
 
+  /** Instances that the status lists; its counts are of all. */
+  static final int INSTANCES = 50;
+
+  /** Characters of an instance's reason in that list. */
+  private static final int REASON_MAX = 300;
+
   /** Revisions that the status remembers. */
   private static final int REVISIONS = 10;
 
@@ -42,16 +49,16 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
       String backend,
       Observation seen,
       Optional<Outcome> obstacle) {
-    var outcome = obstacle.orElseGet(() -> Verdict.of(service, target, seen));
-    var old = requireNonNullElse(service.getStatus(), blank());
     var fleet = Fleet.of(seen);
+    var outcome = obstacle.orElseGet(() -> Verdict.of(service, target, fleet));
+    var old = requireNonNullElse(service.getStatus(), blank());
     var guest = target instanceof Target.Known known ? known.guest() : null;
     var status =
         new UnikernelServiceStatus(
             service.getMetadata().getGeneration(),
             fleet.current().size() + fleet.old().size(),
             count(seen, Phase.READY),
-            updated(seen, guest),
+            guest == null ? 0 : updated(seen, guest.revision()),
             fleet.available(seen.instances()),
             Traffic.podSelector(service),
             conditions(outcome, service, seen.now()),
@@ -89,11 +96,10 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
     return (int) seen.instances().stream().filter(one -> one.phase() == phase).count();
   }
 
-  private static int updated(Observation seen, Guest guest) {
+  private static int updated(Observation seen, String revision) {
     return (int)
         seen.instances().stream()
-            .filter(one -> !one.leaving() && guest != null)
-            .filter(one -> one.revision().equals(guest.revision()))
+            .filter(one -> !one.leaving() && one.revision().equals(revision))
             .count();
   }
 
@@ -103,8 +109,23 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
     return ConditionSet.of(outcome, old, service.getMetadata().getGeneration(), now);
   }
 
+  /** Those that need a look first; all of them where they are few, and never more than fit. */
   private static List<InstanceStatus> instances(Observation seen) {
-    return seen.instances().stream().sorted(Fleet.ORDER).map(ServiceReport::instance).toList();
+    return seen.instances().stream()
+        .sorted(comparingInt(ServiceReport::health).thenComparing(Fleet.ORDER))
+        .limit(INSTANCES)
+        .map(ServiceReport::instance)
+        .toList();
+  }
+
+  private static int health(Instance instance) {
+    return switch (instance.phase()) {
+      case FAILED, HELD -> 0;
+      case NOT_READY -> 1;
+      case STARTING -> 2;
+      case DRAINING, TERMINATING -> 3;
+      case READY -> 4;
+    };
   }
 
   private static InstanceStatus instance(Instance seen) {
@@ -117,24 +138,31 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
         second(seen.bootedAt()),
         seen.phase() == Phase.READY ? second(seen.since()) : null,
         seen.attempt().restarts(),
-        seen.cause() == null ? null : seen.cause().toString());
+        seen.cause() == null ? null : shortened(seen.cause().toString()));
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= REASON_MAX ? text : text.substring(0, REASON_MAX - 1) + "…";
   }
 
   private static List<RevisionStatus> revisions(
       UnikernelServiceStatus old, Guest guest, Fleet fleet) {
     var known = requireNonNullElse(old.revisions(), List.<RevisionStatus>of());
+    if (guest == null) {
+      return known;
+    }
+    var revision = guest.revision();
     Optional<Instant> ready =
         fleet.seen().instances().stream()
-            .filter(one -> guest != null && one.revision().equals(guest.revision()))
-            .filter(one -> one.phase() == Phase.READY)
+            .filter(one -> one.phase() == Phase.READY && one.revision().equals(revision))
             .map(Instance::since)
             .min(Instant::compareTo);
     if (ready.isEmpty()
-        || known.stream().anyMatch(one -> Objects.equals(one.revision(), guest.revision()))) {
+        || known.stream().anyMatch(one -> Objects.equals(one.revision(), revision))) {
       return known;
     }
     var all = new ArrayList<RevisionStatus>();
-    all.add(new RevisionStatus(guest.revision(), guest.digest(), second(ready.get())));
+    all.add(new RevisionStatus(revision, guest.digest(), second(ready.get())));
     all.addAll(known);
     return List.copyOf(all.subList(0, Math.min(all.size(), REVISIONS)));
   }

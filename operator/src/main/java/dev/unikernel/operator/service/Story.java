@@ -30,25 +30,40 @@ class Story {
     this.events = events;
   }
 
-  /** A step that was just taken. */
-  void tell(UnikernelService service, Step step) {
+  /** Instances that were just created: those of one pass in one Event. */
+  void created(UnikernelService service, List<Create> steps) {
+    steps.forEach(step -> log(service, step));
+    for (var step : steps) {
+      step.replaces().ifPresent(failed -> replaced(service, step, failed));
+    }
+    var further = steps.stream().filter(step -> step.replaces().isEmpty()).toList();
+    if (!further.isEmpty()) {
+      record(service, ServiceReason.InstanceCreated, created(further));
+    }
+  }
+
+  private static String created(List<Create> steps) {
+    var first = steps.getFirst();
+    return steps.size() == 1
+        ? "Created %s: %s".formatted(first.instance(), first.why())
+        : "Created %d instances, %s to %s: %s"
+            .formatted(steps.size(), first.instance(), steps.getLast().instance(), first.why());
+  }
+
+  private static void log(UnikernelService service, Step step) {
     LOG.atInfo()
         .addKeyValue("namespace", service.getMetadata().getNamespace())
         .addKeyValue("service", service.getMetadata().getName())
         .addKeyValue("instance", step.instance())
         .addKeyValue("why", step.why())
         .log(step.getClass().getSimpleName());
+  }
+
+  /** A step that was just taken. */
+  void tell(UnikernelService service, Step step) {
+    log(service, step);
     switch (step) {
-      case Create create ->
-          create
-              .replaces()
-              .ifPresentOrElse(
-                  failed -> replaced(service, create, failed),
-                  () ->
-                      record(
-                          service,
-                          ServiceReason.InstanceCreated,
-                          "Created %s: %s".formatted(step.instance(), step.why())));
+      case Create create -> created(service, List.of(create));
       case Drain drain ->
           record(
               service,

@@ -36,8 +36,6 @@ import java.util.stream.Stream;
     intervalMultiplier = 2,
     maxInterval = 300_000)
 public class UnikernelServiceReconciler implements Reconciler<UnikernelService> {
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
-
   private final Backend backend;
   private final Steps steps;
   private final Story story;
@@ -65,25 +63,26 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
     var now = clock.instant();
     var undecodable = Undecodable.outcome(service, ServiceReason.Invalid);
     if (undecodable.isPresent()) {
-      return reply(service, ServiceReport.of(service, undecodable.get(), now), Optional.empty());
+      return reply(service, ServiceReport.of(service, undecodable.get(), now), Stream.empty());
     }
     var unavailable = backend.unavailable(context);
     if (unavailable.isPresent()) {
       Frontage.put(context);
-      var stalled =
-          new Outcome.Stalled(ServiceReason.BackendUnavailable, unavailable.get(), LOOK_AGAIN);
-      return reply(service, ServiceReport.of(service, stalled, now), Optional.empty());
+      var stalled = new Outcome.Stalled(ServiceReason.BackendUnavailable, unavailable.get());
+      return reply(service, ServiceReport.of(service, stalled, now), Stream.empty());
     }
     var image = context.getSecondaryResource(UnikernelImage.class);
     var target = Target.of(service, image);
     var seen = observe(service, target, now, context);
     var plan = Rollout.plan(seen);
-    var refused = steps.take(plan, seen, image, context);
+    backend.restore(context);
+    var taken = steps.take(plan, seen, image, context);
     var obstacle = Frontage.put(context);
     var after = plan.steps().isEmpty() ? seen : observe(service, target, clock.instant(), context);
     var report =
-        ServiceReport.of(service, target, backend.name(), after, refused.or(() -> obstacle));
-    return reply(service, report, wait(plan, now));
+        ServiceReport.of(
+            service, target, backend.name(), after, taken.refused().or(() -> obstacle));
+    return reply(service, report, Stream.concat(taken.again().stream(), wait(plan, now).stream()));
   }
 
   @Override
@@ -103,12 +102,11 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
   }
 
   private UpdateControl<UnikernelService> reply(
-      UnikernelService service, ServiceReport report, Optional<Duration> wait) {
+      UnikernelService service, ServiceReport report, Stream<Duration> waits) {
     story.tell(service, report);
     var outcome = report.outcome();
     var reply = Reply.to(outcome, service, report.status(), UnikernelService::new);
-    Stream.of(outcome.after(), wait)
-        .flatMap(Optional::stream)
+    Stream.concat(outcome.after().stream(), waits)
         .min(Comparator.naturalOrder())
         .ifPresent(reply::rescheduleAfter);
     return reply;

@@ -18,7 +18,10 @@ class BoundsTest {
     "0%,25%,3,0,1",
     "100%,100%,4,4,4",
     "0%,0%,4,0,1",
-    "10%,0,1,1,0"
+    "10%,0,1,1,0",
+    "999%,100%,1000,9990,1000",
+    "999%,0,2147483647,2147483647,0",
+    "2147483647,2147483647,1,2147483647,2147483647"
   })
   void surgeRoundsUpAndUnavailableDown(
       String surge, String unavailable, int desired, int expectedSurge, int expectedUnavailable) {
@@ -27,7 +30,7 @@ class BoundsTest {
         .isEqualTo(new Bounds(expectedSurge, expectedUnavailable));
   }
 
-  private static IntOrString value(String text) {
+  static IntOrString value(String text) {
     return text.endsWith("%") ? new IntOrString(text) : new IntOrString(Integer.parseInt(text));
   }
 }

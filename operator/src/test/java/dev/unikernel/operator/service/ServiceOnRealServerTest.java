@@ -274,7 +274,9 @@ class ServiceOnRealServerTest {
     apply(1, "");
 
     var stalled = awaitCondition(ConditionSet.STALLED, "ServiceNameTaken");
-    assertThat(stalled.message()).contains("Delete it");
+    assertThat(stalled.message())
+        .contains("Service hello exists already")
+        .contains("Delete or rename it");
     await()
         .untilAsserted(
             () -> {
@@ -320,13 +322,11 @@ class ServiceOnRealServerTest {
     build("a");
     apply(1, "");
     var name = awaitServing(1).getStatus().instances().getFirst().name();
-    var spec = kubevirt.machines().getFirst().getSpec();
+    var theirs = kubevirt.manifest(name);
+    theirs.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
     client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
     awaitCondition(ConditionSet.READY, "ScaledToZero");
     await().untilAsserted(() -> assertThat(kubevirt.machines()).isEmpty());
-    var theirs = new VirtualMachine();
-    theirs.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
-    theirs.setSpec(spec);
     client.resource(theirs).create();
 
     client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(1);
@@ -380,8 +380,7 @@ class ServiceOnRealServerTest {
               kubevirt.move();
               return complete(1) && !get().getStatus().instances().getFirst().name().equals(dead);
             });
-    var volumes = kubevirt.machines().getFirst().getSpec().template().spec().volumes();
-    assertThat(volumes.getFirst().containerDisk().imagePullSecret()).isEqualTo("registry-login");
+    assertThat(kubevirt.machines().getFirst().getSpec().pullSecret()).isEqualTo("registry-login");
   }
 
   private void label(Consumer<Map<String, String>> change) {

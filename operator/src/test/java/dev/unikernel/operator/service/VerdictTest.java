@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The reason is the true one: a death is no crash loop, a refusal no crash, a memory no image. */
@@ -35,6 +36,61 @@ class VerdictTest {
     var verdict = verdict(starting(new Attempt(1, NOW.minusSeconds(5), OFF)));
     assertThat(verdict.reason()).isEqualTo(ServiceReason.Replacing);
     assertThat(verdict.message()).contains("0 of 1").contains("the last: PoweredOff");
+  }
+
+  @Test
+  void aHaltedRolloutSaysWhatStillServes() {
+    var old = new Guest(guest.image(), guest.kernel(), 1, 512, guest.ports(), null, null, null);
+    var serving =
+        World.in(World.born("hello-old-0", old, Attempt.first(NOW), NOW), Phase.READY, NOW);
+    var verdict = verdict(serving, starting(new Attempt(2, NOW.minusSeconds(9), OFF)));
+    assertThat(verdict.reason()).isEqualTo(ServiceReason.CrashLoop);
+    assertThat(verdict.message())
+        .startsWith("1 of 1 instances are available.")
+        .contains(
+            "The rollout to revision %s has halted; 1 of the older revision %s serve on."
+                .formatted(guest.revision(), old.revision()))
+        .contains("after 2 failures, the last: PoweredOff");
+  }
+
+  @Test
+  void anInstanceThatStopsAnsweringIsNeitherStartingNorReplaced() {
+    var cause = new Cause("ContainersNotReady", "containers with unready status: [compute]");
+    var silent =
+        new Instance(
+            "hello-0",
+            guest.revision(),
+            Phase.NOT_READY,
+            NOW,
+            true,
+            true,
+            guest,
+            new Attempt(1, NOW.minusSeconds(900), OFF),
+            null,
+            null,
+            null,
+            null,
+            NOW.minusSeconds(900),
+            cause);
+    var verdict = verdict(silent);
+    assertThat(verdict.reason()).isEqualTo(ServiceReason.NotReady);
+    assertThat(verdict.message()).contains("hello-0 is NotReady").doesNotContain("failure");
+  }
+
+  @Test
+  void ofManyFailuresThreeAreNamedAndTheRestCounted() {
+    var instances =
+        IntStream.range(0, 40)
+            .mapToObj(i -> World.born("hello-" + i, guest, Attempt.first(NOW), NOW))
+            .toArray(Instance[]::new);
+    var verdict = verdict(service(40, ""), Optional.of(image), instances);
+    assertThat(verdict.message()).contains("hello-2 is Starting").endsWith("And 37 more.");
+  }
+
+  @Test
+  void oneFailureIsCountedInTheSingular() {
+    assertThat(verdict(starting(new Attempt(1, NOW.minusSeconds(5), OFF))).message())
+        .contains("after 1 failure, the last");
   }
 
   @Test
@@ -69,8 +125,8 @@ class VerdictTest {
     assertThat(verdict.reason()).isEqualTo(ServiceReason.ImageGone);
     assertThat(verdict.message())
         .contains("1 of 1 instances are available.")
-        .contains("no UnikernelImage hello")
-        .contains("nothing new can be rolled out");
+        .contains("UnikernelImage hello was deleted.")
+        .contains("no new revision can be rolled out");
   }
 
   @Test
@@ -125,7 +181,8 @@ class VerdictTest {
   private static Outcome verdict(
       UnikernelService service, Optional<UnikernelImage> image, Instance... instances) {
     var target = Target.of(service, image);
-    return Verdict.of(service, target, Observation.of(service, target, List.of(instances), NOW));
+    return Verdict.of(
+        service, target, Fleet.of(Observation.of(service, target, List.of(instances), NOW)));
   }
 
   private Instance starting(Attempt attempt) {
@@ -147,7 +204,7 @@ class VerdictTest {
         ending,
         null,
         null,
-        held.createdAt(),
+        held.carrier(),
         null,
         cause);
   }

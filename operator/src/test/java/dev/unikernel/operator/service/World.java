@@ -127,7 +127,7 @@ final class World {
         old.ending(),
         old.address(),
         old.location(),
-        old.createdAt(),
+        old.carrier(),
         old.bootedAt(),
         old.cause());
   }
@@ -184,7 +184,7 @@ final class World {
         null,
         null,
         null,
-        now,
+        null,
         now,
         new Cause("Booting", null));
   }
@@ -206,7 +206,7 @@ final class World {
         old.ending(),
         old.address(),
         old.location(),
-        old.createdAt(),
+        old.carrier(),
         old.bootedAt(),
         old.cause());
   }
@@ -224,7 +224,7 @@ final class World {
         ending,
         old.address(),
         old.location(),
-        old.createdAt(),
+        old.carrier(),
         old.bootedAt(),
         old.cause());
   }

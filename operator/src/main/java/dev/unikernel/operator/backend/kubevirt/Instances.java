@@ -8,11 +8,13 @@ import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.backend.Instance;
 import dev.unikernel.operator.backend.Instance.Ending;
 import dev.unikernel.operator.backend.Instance.Phase;
+import dev.unikernel.operator.backend.Launch;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,25 +35,66 @@ final class Instances {
   private final VirtualMachine machine;
   private final Optional<VirtualMachineInstance> run;
   private final Optional<Pod> pod;
+  private final Guest guest;
 
   private Instances(
-      VirtualMachine machine, Optional<VirtualMachineInstance> run, Optional<Pod> pod) {
+      VirtualMachine machine,
+      Optional<VirtualMachineInstance> run,
+      Optional<Pod> pod,
+      Guest guest) {
     this.machine = machine;
     this.run = run;
     this.pod = pod;
+    this.guest = guest;
   }
 
   /**
-   * The instance that a machine is.
+   * The instances that machines are, in their order.
    *
-   * @param runs all VirtualMachineInstances that may belong to it
-   * @param pods all launcher pods that may belong to it
+   * @param runs all VirtualMachineInstances that may belong to one of them
+   * @param pods all launcher pods that may belong to one of them
    */
-  static Instance of(VirtualMachine machine, List<VirtualMachineInstance> runs, List<Pod> pods) {
-    var run = runs.stream().filter(one -> Owned.controls(machine, one)).findFirst();
-    var pod =
-        run.flatMap(owner -> pods.stream().filter(one -> Owned.controls(owner, one)).findFirst());
-    return new Instances(machine, run, pod).derive();
+  static List<Instance> of(
+      Collection<VirtualMachine> machines,
+      Collection<VirtualMachineInstance> runs,
+      Collection<Pod> pods) {
+    var runOf = byController(runs);
+    var podOf = byController(pods);
+    var guests = new HashMap<String, Guest>();
+    return machines.stream()
+        .map(
+            machine -> {
+              var run = Optional.ofNullable(runOf.get(machine.getMetadata().getUid()));
+              var pod = run.map(one -> podOf.get(one.getMetadata().getUid()));
+              var guest = mark(machine, Marks.GUEST).map(json -> guest(json, guests)).orElse(null);
+              return new Instances(machine, run, pod, guest).derive();
+            })
+        .toList();
+  }
+
+  /** By the uid of the controller; of two, one that is not being deleted. */
+  private static <R extends HasMetadata> Map<String, R> byController(Collection<R> objects) {
+    var index = new HashMap<String, R>();
+    for (var object : objects) {
+      Owned.controller(object)
+          .ifPresent(
+              owner ->
+                  index.merge(
+                      owner.getUid(),
+                      object,
+                      (one, other) ->
+                          one.getMetadata().getDeletionTimestamp() == null ? one : other));
+    }
+    return index;
+  }
+
+  /** Instances of one revision have the same text, which is read once; null if it was edited. */
+  private static Guest guest(String json, Map<String, Guest> known) {
+    try {
+      return known.computeIfAbsent(json, Guest::parse);
+    } catch (IllegalArgumentException edited) {
+      return null;
+    }
   }
 
   private Instance derive() {
@@ -66,7 +109,7 @@ final class Instances {
       return failed(endedAt(), !killedFromOutside(), false, ending());
     }
     if (run.flatMap(Instances::deletedAt).isPresent()) {
-      var cause = new Cause("Stopped", "somebody stopped its virtual machine");
+      var cause = new Cause("Stopped", "its virtual machine was stopped");
       return failed(run.flatMap(Instances::deletedAt).get(), false, true, cause);
     }
     if (pod.flatMap(Instances::deletedAt).isPresent()) {
@@ -76,7 +119,7 @@ final class Instances {
     if (run.isEmpty()) {
       return withoutRun();
     }
-    if (RUNNING.equals(run.get().getStatus().phase())) {
+    if (RUNNING.equals(phase())) {
       return running();
     }
     return starting();
@@ -98,18 +141,27 @@ final class Instances {
       var refused = new Cause(Cause.REFUSED, cause(failure.get()).toString());
       return failed(at(failure.get()).orElse(createdAt()), true, false, refused);
     }
-    if (VirtualMachineSpec.HALTED.equals(machine.getSpec().runStrategy())) {
+    if (VirtualMachineSpec.HALTED.equals(machine.wanted().runStrategy())) {
       return failed(
           machineCondition("Ready").flatMap(Instances::at).orElse(createdAt()),
           false,
           false,
-          new Cause("Halted", "somebody halted its virtual machine"));
+          new Cause("Halted", "its virtual machine was halted"));
     }
     return starting();
   }
 
   private Instance running() {
-    var ready = podCondition("Ready").or(() -> runCondition("Ready"));
+    var draining = timeOf(Marks.DRAINING);
+    if (pod.isEmpty()) {
+      var since = bootedAt().orElseGet(this::createdAt);
+      var cause =
+          new Cause("PodMissing", "its launcher pod is not found, and traffic follows pods");
+      return draining
+          .map(at -> instance(Phase.DRAINING, at, true, null, null))
+          .orElseGet(() -> instance(Phase.NOT_READY, since, true, null, cause));
+    }
+    var ready = podCondition("Ready");
     var since = ready.flatMap(Instances::at).orElse(createdAt());
     if (ready.filter(condition -> condition.is(TRUE)).isEmpty()) {
       var cause = notReady(ready);
@@ -117,12 +169,11 @@ final class Instances {
           ? instance(Phase.NOT_READY, since, true, null, cause)
           : instance(Phase.STARTING, attempt().since(), true, null, cause);
     }
-    var draining = timeOf(Marks.DRAINING);
     if (draining.isPresent()) {
       return instance(Phase.DRAINING, draining.get(), true, null, null);
     }
     if (!serving()) {
-      var cause = new Cause("OutOfService", "the label " + Owned.SERVING + " is gone from its pod");
+      var cause = new Cause("OutOfService", "its pod has lost the labels that traffic follows");
       return instance(Phase.NOT_READY, since, true, null, cause);
     }
     return instance(Phase.READY, since, true, null, null);
@@ -143,7 +194,7 @@ final class Instances {
                     condition.getStatus(),
                     condition.getReason(),
                     condition.getMessage(),
-                    condition.getLastTransitionTime()));
+                    Times.parse(condition.getLastTransitionTime()).orElse(null)));
   }
 
   private Cause notReady(Optional<KubeVirtCondition> ready) {
@@ -167,28 +218,31 @@ final class Instances {
   }
 
   private Cause waiting() {
-    var failure = machine.getStatus() == null ? null : machine.getStatus().startFailure();
+    var said = machine.said();
     var word =
-        run.map(one -> one.getStatus().phase())
-            .or(
-                () ->
-                    Optional.ofNullable(machine.getStatus())
-                        .map(VirtualMachineStatus::printableStatus))
+        run.map(one -> one.said().phase())
+            .or(() -> Optional.ofNullable(said.printableStatus()))
             .orElse("Pending");
-    return failure == null || failure.consecutiveFailCount() == null
+    return said.startFailures() == 0
         ? new Cause(word, null)
         : new Cause(
-            word,
-            "KubeVirt has failed to start it %d times".formatted(failure.consecutiveFailCount()));
+            word, "KubeVirt has failed to start it %s".formatted(times(said.startFailures())));
+  }
+
+  private static String times(int count) {
+    return count == 1 ? "once" : count + " times";
+  }
+
+  private String phase() {
+    return run.map(one -> one.said().phase()).orElse("");
   }
 
   private boolean ended() {
-    return run.filter(one -> FINAL.contains(one.getStatus().phase())).isPresent();
+    return FINAL.contains(phase());
   }
 
   private Instant endedAt() {
-    var phase = run.get().getStatus().phase();
-    return transition(phase).orElseGet(this::createdAt);
+    return entered(phase()).orElseGet(this::createdAt);
   }
 
   /** Its pod was told to go before the guest ended. */
@@ -201,9 +255,12 @@ final class Instances {
     if (killedFromOutside()) {
       return new Cause("PodDeleted", "its launcher pod was deleted or evicted");
     }
-    return "Succeeded".equals(run.get().getStatus().phase())
-        ? new Cause("PoweredOff", "the guest powered itself off: its program ended")
-        : new Cause("Crashed", "the guest was killed or crashed");
+    if ("Succeeded".equals(phase())) {
+      return new Cause("PoweredOff", "the guest powered itself off: its program ended");
+    }
+    return bootedAt().isPresent()
+        ? new Cause("Crashed", "the guest was killed or crashed")
+        : new Cause("NeverStarted", "its launcher pod ended before the guest ran");
   }
 
   private Instance failed(Instant at, boolean crashed, boolean occupies, Cause cause) {
@@ -212,38 +269,35 @@ final class Instances {
 
   private Instance instance(
       Phase phase, Instant since, boolean occupies, Ending ending, Cause cause) {
-    var status = run.map(VirtualMachineInstance::getStatus);
+    var said = run.map(VirtualMachineInstance::said);
     return new Instance(
         machine.getMetadata().getName(),
-        requireNonNullElse(machine.getMetadata().getLabels(), Map.<String, String>of())
-            .getOrDefault(Owned.REVISION, ""),
+        Launch.revision(machine.getMetadata().getName()),
         phase,
         since,
         occupies,
         serving(),
-        guest(),
+        guest,
         attempt(),
         ending,
-        status.flatMap(Instances::address).orElse(null),
-        status.map(VirtualMachineInstanceStatus::nodeName).orElse(null),
-        createdAt(),
+        said.map(VirtualMachineInstance.Status::address).orElse(null),
+        said.map(VirtualMachineInstance.Status::nodeName).orElse(null),
+        pod.map(one -> one.getMetadata().getName()).orElse(null),
         bootedAt().orElse(null),
         cause);
   }
 
   /** Of a pod that nobody sees, only the machine knows whether its label was taken off. */
   private boolean serving() {
-    return pod.map(one -> requireNonNullElse(one.getMetadata().getLabels(), Map.of()))
-        .map(labels -> labels.containsKey(Owned.SERVING))
+    return pod.map(
+            one ->
+                Marks.trafficLabels(machine).entrySet().stream()
+                    .allMatch(
+                        label ->
+                            label
+                                .getValue()
+                                .equals(one.getMetadata().getLabels().get(label.getKey()))))
         .orElse(mark(Marks.DRAINING).isEmpty());
-  }
-
-  private Guest guest() {
-    try {
-      return mark(Marks.GUEST).map(Guest::parse).orElse(null);
-    } catch (IllegalArgumentException tampered) {
-      return null;
-    }
   }
 
   /** Without failures before it, the row begins with the run: KubeVirt may have restarted it. */
@@ -267,46 +321,32 @@ final class Instances {
   }
 
   private Optional<Instant> bootedAt() {
-    return run.isEmpty() ? Optional.empty() : transition(RUNNING);
+    return entered(RUNNING);
   }
 
-  private Optional<Instant> transition(String phase) {
-    return requireNonNullElse(
-            run.get().getStatus().phaseTransitionTimestamps(),
-            List.<VirtualMachineInstanceStatus.PhaseTransition>of())
-        .stream()
-        .filter(transition -> phase.equals(transition.phase()))
-        .map(transition -> Instant.parse(transition.phaseTransitionTimestamp()))
-        .findFirst();
+  private Optional<Instant> entered(String phase) {
+    return run.map(one -> one.said().entered().get(phase));
   }
 
   private Optional<KubeVirtCondition> runCondition(String type) {
-    return run.flatMap(one -> condition(one.getStatus().conditions(), type));
+    return run.flatMap(one -> KubeVirtCondition.find(one.said().conditions(), type));
   }
 
   private Optional<KubeVirtCondition> machineCondition(String type) {
-    return Optional.ofNullable(machine.getStatus())
-        .flatMap(status -> condition(status.conditions(), type));
+    return KubeVirtCondition.find(machine.said().conditions(), type);
   }
 
   private Optional<String> mark(String name) {
+    return mark(machine, name);
+  }
+
+  private static Optional<String> mark(VirtualMachine machine, String name) {
     return Optional.ofNullable(machine.getMetadata().getAnnotations()).map(all -> all.get(name));
   }
 
   /** A time that somebody has spoilt was never noted. */
   private Optional<Instant> timeOf(String mark) {
-    try {
-      return mark(mark).map(Instant::parse);
-    } catch (DateTimeParseException tampered) {
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<KubeVirtCondition> condition(
-      List<KubeVirtCondition> conditions, String type) {
-    return requireNonNullElse(conditions, List.<KubeVirtCondition>of()).stream()
-        .filter(condition -> type.equals(condition.type()))
-        .findFirst();
+    return mark(mark).flatMap(Times::parse);
   }
 
   private static Cause cause(KubeVirtCondition condition) {
@@ -314,28 +354,17 @@ final class Instances {
   }
 
   private static Optional<Instant> at(KubeVirtCondition condition) {
-    return Optional.ofNullable(condition.lastTransitionTime()).map(Instant::parse);
-  }
-
-  private static Optional<String> address(VirtualMachineInstanceStatus status) {
-    return requireNonNullElse(
-            status.interfaces(), List.<VirtualMachineInstanceStatus.Interface>of())
-        .stream()
-        .map(VirtualMachineInstanceStatus.Interface::ipAddress)
-        .filter(ip -> ip != null && !ip.isBlank())
-        .findFirst();
+    return Optional.ofNullable(condition.since());
   }
 
   private static Instant createdAt(HasMetadata object) {
-    var created = object.getMetadata().getCreationTimestamp();
-    return created == null ? Instant.EPOCH : Instant.parse(created);
+    return Times.parse(object.getMetadata().getCreationTimestamp()).orElse(Instant.EPOCH);
   }
 
   /** When its deletion was asked for: its timestamp is when the grace time will be over. */
   private static Optional<Instant> deletedAt(HasMetadata object) {
     var meta = object.getMetadata();
     long grace = requireNonNullElse(meta.getDeletionGracePeriodSeconds(), 0L);
-    return Optional.ofNullable(meta.getDeletionTimestamp())
-        .map(timestamp -> Instant.parse(timestamp).minusSeconds(grace));
+    return Times.parse(meta.getDeletionTimestamp()).map(time -> time.minusSeconds(grace));
   }
 }

@@ -8,35 +8,32 @@ import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * Runs guests as VirtualMachines. KubeVirt may be installed after the operator: its kinds are
- * watched from the first pass that finds them.
+ * Runs guests as VirtualMachines. A machine belongs to a service by its owner reference, whatever
+ * labels it has. KubeVirt may be installed after the operator: its kinds are watched from the first
+ * pass after they have appeared.
  */
 @ApplicationScoped
 public class KubeVirtBackend implements Backend {
-  /** By the label that traffic follows too: what has lost it serves nobody. */
-  private static final String OURS = Owned.SERVICE;
+  private volatile KubeVirtArrival arrival;
 
-  private static final String MACHINES = "virtualmachines";
-  private static final String RUNS = "virtualmachineinstances";
-  private static final String PODS = "launcherpods";
-
-  /** Set once both caches are filled: another thread's pass waits for them too. */
+  /** Set once all caches are filled: another thread's pass waits for them too. */
   private volatile boolean watching;
 
   @Override
@@ -47,7 +44,8 @@ public class KubeVirtBackend implements Backend {
   @Override
   public List<EventSource<?, UnikernelService>> eventSources(
       EventSourceContext<UnikernelService> context) {
-    return List.of(watch(PODS, Pod.class, context));
+    arrival = new KubeVirtArrival(context);
+    return List.of(arrival);
   }
 
   @Override
@@ -55,77 +53,94 @@ public class KubeVirtBackend implements Backend {
     if (watching) {
       return Optional.empty();
     }
-    var client = context.getClient();
-    if (!client.supports(VirtualMachine.class) || !client.supports(VirtualMachineInstance.class)) {
+    if (!arrival.installed()) {
       return Optional.of(
           "KubeVirt is not installed in this cluster: it has no kind VirtualMachine of kubevirt.io/v1."
               + " Install KubeVirt; nothing else needs to be done.");
     }
-    var sources = context.eventSourceRetriever();
-    var later = sources.eventSourceContextForDynamicRegistration();
-    sources.dynamicallyRegisterEventSource(watch(MACHINES, VirtualMachine.class, later));
-    sources.dynamicallyRegisterEventSource(watch(RUNS, VirtualMachineInstance.class, later));
+    KubeVirtEventSources.register(context);
     watching = true;
     return Optional.empty();
   }
 
   @Override
   public List<Instance> observe(Context<UnikernelService> context) {
+    return Instances.of(
+        machines(context).toList(),
+        context.getSecondaryResourcesAsStream(VirtualMachineInstance.class).toList(),
+        context.getSecondaryResourcesAsStream(Pod.class).toList());
+  }
+
+  private static Stream<VirtualMachine> machines(Context<UnikernelService> context) {
     var service = context.getPrimaryResource();
-    var runs = context.getSecondaryResourcesAsStream(VirtualMachineInstance.class).toList();
-    var pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
     return context
         .getSecondaryResourcesAsStream(VirtualMachine.class)
-        .filter(machine -> Owned.controls(service, machine))
-        .map(machine -> Instances.of(machine, runs, pods))
-        .toList();
+        .filter(machine -> Owned.controls(service, machine));
+  }
+
+  @Override
+  public void restore(Context<UnikernelService> context) {
+    for (var machine : machines(context).toList()) {
+      var labels = Marks.labels(machine);
+      if (machine.getMetadata().getDeletionTimestamp() == null
+          && !machine.getMetadata().getLabels().entrySet().containsAll(labels.entrySet())) {
+        patch(machine, MergePatch.of(machine).labels(labels), context);
+      }
+    }
   }
 
   @Override
   public void create(Launch launch, String pullSecret, Context<UnikernelService> context) {
-    var secret = pullSecret == null ? remembered(launch.guest().revision(), context) : pullSecret;
-    Applier.create(context, VirtualMachines.of(launch, context.getPrimaryResource(), secret));
+    var manifest = VirtualMachines.of(launch, context.getPrimaryResource(), pullSecret);
+    var client = context.getClient();
+    Applier.create(
+        context,
+        VirtualMachines.read(manifest, client),
+        _ -> VirtualMachines.post(manifest, client));
   }
 
-  private static String remembered(String revision, Context<UnikernelService> context) {
-    return context
-        .getSecondaryResourcesAsStream(VirtualMachine.class)
-        .filter(machine -> revision.equals(machine.getMetadata().getLabels().get(Owned.REVISION)))
-        .flatMap(machine -> VirtualMachines.pullSecret(machine).stream())
-        .findFirst()
-        .orElse(null);
+  @Override
+  public Optional<String> pullSecret(String revision, Context<UnikernelService> context) {
+    return machines(context)
+        .filter(machine -> revision.equals(Launch.revision(machine.getMetadata().getName())))
+        .flatMap(machine -> Stream.ofNullable(machine.wanted().pullSecret()))
+        .findFirst();
   }
 
   /** The machine remembers first: a label that went without a memory of it would never be seen. */
   @Override
   public void drain(Instance instance, Instant now, Context<UnikernelService> context) {
-    mark(instance, context, Marks.DRAINING, now.toString());
-    label(instance, context, labels -> labels.remove(Owned.SERVING));
+    machine(instance, context)
+        .ifPresent(
+            machine ->
+                patch(
+                    machine,
+                    MergePatch.of(machine).annotation(Marks.DRAINING, now.toString()),
+                    context));
+    pod(instance, context)
+        .ifPresent(pod -> patch(pod, MergePatch.of(pod).withoutLabel(Owned.SERVING), context));
   }
 
   @Override
   public void readmit(Instance instance, Context<UnikernelService> context) {
-    label(instance, context, labels -> labels.put(Owned.SERVING, "true"));
+    var labels = machine(instance, context).map(Marks::trafficLabels).orElse(Map.of());
+    pod(instance, context).ifPresent(pod -> patch(pod, MergePatch.of(pod).labels(labels), context));
   }
 
+  /** In one write: between two, KubeVirt would start the guest again. */
   @Override
   public void hold(Instance instance, Instant until, Context<UnikernelService> context) {
     machine(instance, context)
         .ifPresent(
             machine ->
-                context
-                    .resourceOperations()
-                    .jsonPatch(
-                        machine,
-                        halted -> {
-                          var annotations = halted.getMetadata().getAnnotations();
-                          annotations.put(Marks.HELD, until.toString());
-                          annotations.put(Marks.ENDED, instance.ending().at().toString());
-                          annotations.put(Marks.ENDING, instance.cause().toString());
-                          halted.setSpec(
-                              halted.getSpec().withRunStrategy(VirtualMachineSpec.HALTED));
-                          return halted;
-                        }));
+                patch(
+                    machine,
+                    MergePatch.of(machine)
+                        .runStrategy(VirtualMachineSpec.HALTED)
+                        .annotation(Marks.HELD, until.toString())
+                        .annotation(Marks.ENDED, instance.ending().at().toString())
+                        .annotation(Marks.ENDING, instance.cause().toString()),
+                    context));
   }
 
   @Override
@@ -133,72 +148,46 @@ public class KubeVirtBackend implements Backend {
     machine(instance, context).ifPresent(machine -> context.getClient().resource(machine).delete());
   }
 
-  private void mark(
-      Instance instance, Context<UnikernelService> context, String name, String value) {
-    machine(instance, context)
-        .ifPresent(
-            machine ->
-                context
-                    .resourceOperations()
-                    .jsonPatch(
-                        machine,
-                        marked -> {
-                          marked.getMetadata().getAnnotations().put(name, value);
-                          return marked;
-                        }));
-  }
-
-  private static void label(
-      Instance instance, Context<UnikernelService> context, Consumer<Map<String, String>> change) {
-    pod(instance, context)
-        .ifPresent(
-            pod ->
-                context
-                    .resourceOperations()
-                    .jsonPatch(
-                        pod,
-                        labelled -> {
-                          change.accept(labelled.getMetadata().getLabels());
-                          return labelled;
-                        }));
-  }
-
   private static Optional<VirtualMachine> machine(
       Instance instance, Context<UnikernelService> context) {
-    return context
-        .getSecondaryResourcesAsStream(VirtualMachine.class)
-        .filter(machine -> machine.getMetadata().getName().equals(instance.name()))
-        .findFirst();
-  }
-
-  private static Optional<Pod> pod(Instance instance, Context<UnikernelService> context) {
-    return context
-        .getSecondaryResourcesAsStream(VirtualMachineInstance.class)
-        .filter(run -> run.getMetadata().getName().equals(instance.name()))
-        .findFirst()
-        .flatMap(
-            run ->
-                context
-                    .getSecondaryResourcesAsStream(Pod.class)
-                    .filter(pod -> Owned.controls(run, pod))
-                    .findFirst());
-  }
-
-  private static <R extends HasMetadata> EventSource<R, UnikernelService> watch(
-      String name, Class<R> kind, EventSourceContext<UnikernelService> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(kind, UnikernelService.class)
-            .withName(name)
-            .withLabelSelector(OURS)
-            .withSecondaryToPrimaryMapper(byLabel())
-            .build(),
+    return KubeVirtEventSources.machine(
+        new ResourceID(instance.name(), context.getPrimaryResource().getMetadata().getNamespace()),
         context);
   }
 
-  private static <R extends HasMetadata> SecondaryToPrimaryMapper<R> byLabel() {
-    return object ->
-        Optional.ofNullable(object.getMetadata().getLabels().get(Owned.SERVICE))
-            .map(service -> Set.of(new ResourceID(service, object.getMetadata().getNamespace())))
-            .orElse(Set.of());
+  private static Optional<Pod> pod(Instance instance, Context<UnikernelService> context) {
+    return Optional.ofNullable(instance.carrier())
+        .map(
+            name ->
+                new PodBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .withNamespace(context.getPrimaryResource().getMetadata().getNamespace())
+                    .endMetadata()
+                    .build());
+  }
+
+  /**
+   * An object that is gone, or that is another one of the same name by now, is left alone: the
+   * cache is behind, and the event that says so is on its way.
+   */
+  private static <R extends HasMetadata> void patch(
+      R object, MergePatch change, Context<UnikernelService> context) {
+    try {
+      context
+          .resourceOperations()
+          .resourcePatch(
+              object,
+              one ->
+                  context
+                      .getClient()
+                      .resource(one)
+                      .patch(PatchContext.of(PatchType.JSON_MERGE), change.json()));
+    } catch (KubernetesClientException refused) {
+      if (refused.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+          && refused.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw refused;
+      }
+    }
   }
 }

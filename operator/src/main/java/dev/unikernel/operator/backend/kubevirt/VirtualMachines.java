@@ -1,7 +1,5 @@
 package dev.unikernel.operator.backend.kubevirt;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.api.UnikernelServiceSpec;
 import dev.unikernel.api.UnikernelServiceSpec.KubeVirtPlacement;
@@ -28,14 +26,16 @@ import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Run;
 import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Template;
 import dev.unikernel.operator.backend.kubevirt.VirtualMachineSpec.Volume;
 import dev.unikernel.operator.kube.Owned;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** From a launch to its VirtualMachine: pure, and the same for the same launch. */
@@ -66,13 +66,16 @@ final class VirtualMachines {
    *
    * @param pullSecret of the image's registry, or null
    */
-  static VirtualMachine of(Launch launch, UnikernelService service, String pullSecret) {
+  static GenericKubernetesResource of(Launch launch, UnikernelService service, String pullSecret) {
     var guest = launch.guest();
     var labels =
         new TreeMap<>(
             Map.of(
-                Owned.SERVICE, service.getMetadata().getName(), Owned.REVISION, guest.revision()));
-    var machine = new VirtualMachine();
+                Owned.SERVICE, service.getMetadata().getName(),
+                Owned.REVISION, Launch.revision(launch.name())));
+    var machine = new GenericKubernetesResource();
+    machine.setApiVersion(HasMetadata.getApiVersion(VirtualMachine.class));
+    machine.setKind(HasMetadata.getKind(VirtualMachine.class));
     machine.setMetadata(Owned.meta(service, launch.name(), labels));
     machine
         .getMetadata()
@@ -88,24 +91,29 @@ final class VirtualMachines {
     var podLabels = new TreeMap<>(labels);
     podLabels.put(Owned.MANAGED_BY, Owned.OPERATOR);
     podLabels.put(Owned.SERVING, "true");
-    machine.setSpec(
+    machine.setAdditionalProperty(
+        "spec",
         new VirtualMachineSpec(
             VirtualMachineSpec.ALWAYS,
             new Template(new Metadata(podLabels), run(guest, service, pullSecret))));
     return machine;
   }
 
-  /** The pull Secret that a machine was made with. */
-  static Optional<String> pullSecret(VirtualMachine machine) {
-    var run = machine.getSpec().template().spec();
-    var firmware = run.domain().firmware();
-    return firmware == null
-        ? requireNonNullElse(run.volumes(), List.<Volume>of()).stream()
-            .map(volume -> volume.containerDisk().imagePullSecret())
-            .filter(Objects::nonNull)
-            .findFirst()
-        : Optional.ofNullable(firmware.kernelBoot())
-            .map(boot -> boot.container().imagePullSecret());
+  /** Creates it, and reads what the API server made of it. */
+  static VirtualMachine post(GenericKubernetesResource manifest, KubernetesClient client) {
+    var created =
+        client
+            .genericKubernetesResources(
+                ResourceDefinitionContext.fromResourceType(VirtualMachine.class))
+            .inNamespace(manifest.getMetadata().getNamespace())
+            .resource(manifest)
+            .create();
+    return read(created, client);
+  }
+
+  /** The same object by the model for reading. */
+  static VirtualMachine read(GenericKubernetesResource machine, KubernetesClient client) {
+    return client.getKubernetesSerialization().convertValue(machine, VirtualMachine.class);
   }
 
   private static Run run(Guest guest, UnikernelService service, String pullSecret) {

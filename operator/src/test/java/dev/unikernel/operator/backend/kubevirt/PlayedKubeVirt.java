@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -31,6 +32,9 @@ import java.util.stream.Stream;
 public final class PlayedKubeVirt {
   private final KubernetesClient client;
   private final String namespace;
+
+  /** How far the clock of the node is ahead; negative: behind. */
+  public Duration skew = Duration.ZERO;
 
   /** Machines that get ready; the others boot and stay silent. */
   public Predicate<VirtualMachine> answers = machine -> true;
@@ -130,8 +134,18 @@ public final class PlayedKubeVirt {
         .orElse(null);
   }
 
+  /** The machine of this name as it stands on the API server, to read what the model leaves out. */
+  public GenericKubernetesResource manifest(String machine) {
+    return client
+        .genericKubernetesResources("kubevirt.io/v1", "VirtualMachine")
+        .inNamespace(namespace)
+        .withName(machine)
+        .get();
+  }
+
   private void boot(VirtualMachine machine) {
     boolean ready = answers.test(machine);
+    var manifest = manifest(machine.getMetadata().getName());
     var run = new GenericKubernetesResource();
     run.setApiVersion("kubevirt.io/v1");
     run.setKind("VirtualMachineInstance");
@@ -139,7 +153,7 @@ public final class PlayedKubeVirt {
         new ObjectMetaBuilder()
             .withName(machine.getMetadata().getName())
             .withNamespace(namespace)
-            .withLabels(machine.getSpec().template().metadata().labels())
+            .withLabels(manifest.get("spec", "template", "metadata", "labels"))
             .withOwnerReferences(
                 new OwnerReferenceBuilder()
                     .withApiVersion("kubevirt.io/v1")
@@ -149,28 +163,37 @@ public final class PlayedKubeVirt {
                     .withController(true)
                     .build())
             .build());
-    run.setAdditionalProperty("spec", machine.getSpec().template().spec());
+    run.setAdditionalProperty("spec", manifest.get("spec", "template", "spec"));
     run.setAdditionalProperty("status", status("Running", ready));
     launcher(client.resource(run).create(), ready);
   }
 
-  private static VirtualMachineInstanceStatus status(String phase, boolean ready) {
-    var now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    return new VirtualMachineInstanceStatus(
+  private Map<String, Object> status(String phase, boolean ready) {
+    var now = nodeTime().toString();
+    return Map.of(
+        "phase",
         phase,
+        "nodeName",
         "n1",
+        "conditions",
         List.of(
-            new KubeVirtCondition(
-                "Ready",
-                ready ? "True" : "False",
-                ready ? "Answers" : "ContainersNotReady",
-                ready ? "" : "containers with unready status: [compute]",
-                now)),
-        List.of(new VirtualMachineInstanceStatus.Interface("10.0.0.7")),
+            Map.of(
+                "type", "Ready",
+                "status", ready ? "True" : "False",
+                "reason", ready ? "Answers" : "ContainersNotReady",
+                "message", ready ? "" : "containers with unready status: [compute]",
+                "lastTransitionTime", now)),
+        "interfaces",
+        List.of(Map.of("ipAddress", "10.0.0.7")),
+        "phaseTransitionTimestamps",
         Stream.of("Running", phase)
             .distinct()
-            .map(one -> new VirtualMachineInstanceStatus.PhaseTransition(one, now))
+            .map(one -> Map.of("phase", one, "phaseTransitionTimestamp", now))
             .toList());
+  }
+
+  private Instant nodeTime() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(skew);
   }
 
   private void launcher(HasMetadata run, boolean ready) {
@@ -202,7 +225,7 @@ public final class PlayedKubeVirt {
                     .endSpec()
                     .build())
             .create();
-    var before = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(5).toString();
+    var before = nodeTime().minusSeconds(5).toString();
     client
         .resource(
             new PodBuilder(pod)

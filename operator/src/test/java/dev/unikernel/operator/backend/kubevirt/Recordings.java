@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unikernel.api.UnikernelService;
 import dev.unikernel.api.testing.RealApiServer;
 import dev.unikernel.operator.backend.Instance;
+import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.BufferedReader;
@@ -86,7 +89,7 @@ final class Recordings {
   }
 
   private Instance derive(VirtualMachine machine) {
-    return Instances.of(machine, List.copyOf(runs.values()), List.copyOf(pods.values()));
+    return Instances.of(List.of(machine), runs.values(), pods.values()).getFirst();
   }
 
   private static List<Change> changes(Path scenario) {
@@ -129,14 +132,25 @@ final class Recordings {
   private void put(String kind, ObjectNode object) {
     var json = object.toString();
     switch (kind) {
-      case "vm" -> put(machines, KUBERNETES.unmarshal(json, VirtualMachine.class));
-      case "vmi" -> put(runs, KUBERNETES.unmarshal(json, VirtualMachineInstance.class));
+      case "vm" -> {
+        var machine = KUBERNETES.unmarshal(json, VirtualMachine.class);
+        machine.getMetadata().setOwnerReferences(List.of(Owned.by(service())));
+        put(machines, Slim.machine(machine));
+      }
+      case "vmi" -> put(runs, Slim.run(KUBERNETES.unmarshal(json, VirtualMachineInstance.class)));
       default -> {
         var pod = KUBERNETES.unmarshal(json, Pod.class);
-        pod.getMetadata().getLabels().put("unikernel.dev/serving", "true");
-        pods.put(pod.getMetadata().getName(), pod);
+        pod.getMetadata().getLabels().put(Owned.SERVING, "true");
+        pod.getMetadata().getLabels().put(Owned.SERVICE, "web");
+        put(pods, Slim.pod(pod));
       }
     }
+  }
+
+  private static UnikernelService service() {
+    var service = new UnikernelService();
+    service.setMetadata(new ObjectMetaBuilder().withName("web").withUid("uid-1").build());
+    return service;
   }
 
   private static <R extends HasMetadata> void put(Map<String, R> all, R object) {

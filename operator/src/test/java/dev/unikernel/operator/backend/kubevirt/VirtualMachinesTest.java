@@ -39,10 +39,13 @@ class VirtualMachinesTest {
   @Test
   void theGuestSurvivesTheWayThroughItsMachine() {
     var guest = guest("nanos", 1, 256);
-    var machine = VirtualMachines.of(launch(guest), service(), null);
-    machine.getMetadata().setCreationTimestamp("2026-01-01T00:00:00Z");
+    var manifest = VirtualMachines.of(launch(guest), service(), "registry-login");
+    var machine = KUBERNETES.convertValue(manifest, VirtualMachine.class);
 
-    var instance = Instances.of(machine, List.of(), List.of());
+    var instance = Instances.of(List.of(Slim.machine(machine)), List.of(), List.of()).getFirst();
+
+    assertThat(machine.wanted())
+        .isEqualTo(new VirtualMachine.Spec(VirtualMachineSpec.ALWAYS, "registry-login"));
 
     assertThat(instance.guest()).isEqualTo(guest);
     assertThat(instance.guest().revision()).isEqualTo(instance.revision());
