@@ -10,11 +10,11 @@ function ask() {
     counts.failed++;
     counts.lastFailure = `${why} at ${new Date().toISOString()}`;
   };
-  const request = http.get({host, port, path: '/safe', agent: false, timeout: 5000}, response => {
+  const request = http.get({host, port, path: '/safe', agent: false, timeout: 30000}, response => {
     response.resume();
     response.on('end', () => response.statusCode === 200 ? counts.answered++ : fail(`HTTP ${response.statusCode}`));
   });
-  request.on('timeout', () => request.destroy(new Error('no answer in 5 s')));
+  request.on('timeout', () => request.destroy(new Error('no answer in 30 s')));
   request.on('error', error => fail(error.message));
 }
 

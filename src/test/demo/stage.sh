@@ -21,14 +21,22 @@ raise_cluster() {
   else
     "$cluster_home/binaries"
     local started
-    started=$("$cluster_home/up" --detach)
+    problems=$(mktemp)
+    started=$("$cluster_home/up" --detach --problems "$problems") || fail "the dev cluster did not come up; the reason is above."
     eval "$started"
     up=yes insecure=1
+    tail -n +1 -f "$problems" >&2 &
+    teller=$!
   fi
   kubectl create namespace "$namespace" >/dev/null
   made_namespace=yes
   kubectl config set-context --current --namespace "$namespace" >/dev/null
   [ -z "$login" ] || log_in "$namespace"
+}
+
+# A dev cluster ends when one of its components does, and there is nothing more to wait for.
+expect_cluster() {
+  [ -z "$problems" ] || ! grep -q 'dev cluster .* ended' "$problems" || fail "the dev cluster ended by itself: $(grep -m 1 ' ended with ' "$problems" | sed 's/^ *//')"
 }
 
 # A copy of the user's kubeconfig, so that theirs stays as it is; and their registry login, for the pods that pull and push.
@@ -71,7 +79,7 @@ log_in() { # namespace
     --from-file ".dockerconfigjson=$login" >/dev/null
 }
 
-push_images() { make --no-print-directory -C "$project" images REGISTRY="$REGISTRY" ${insecure:+INSECURE=1}; }
+push_images() { make --no-print-directory -C "$project" images REGISTRY="$REGISTRY" ${insecure:+INSECURE=1} || fail "make images failed; the reason is above."; }
 
 push_source() { "$cluster_home/source-image" "$REGISTRY/node:18" ${insecure:+--insecure}; }
 
@@ -90,15 +98,20 @@ install_operator() {
     values+=(--set 'operator.pullSecrets[0].name=registry-login')
   fi
   installed=yes
+  crds_before=$(crds)
   helm install unikernel-operator "$project/helm/unikernel-operator" --namespace "$system" \
-    "${values[@]}" ${insecure:+--set "plainHttpRegistries={${REGISTRY%%/*}}"} --wait --timeout 3m >/dev/null
+    "${values[@]}" ${insecure:+--set "plainHttpRegistries={${REGISTRY%%/*}}"} --wait --timeout 10m >/dev/null || fail "the operator's chart could not be installed; Helm's reason is above."
   kubectl --namespace "$system" get pods
 }
+
+# Our CustomResourceDefinitions that the cluster has: Helm installs them and never deletes them.
+crds() { sed -n 's/^  name: //p' "$project"/helm/unikernel-operator/crds/*.yaml | xargs kubectl get crds -o name --ignore-not-found; }
 
 # On the way out, however it ended. Until `up`, nothing is ours, and kubectl would speak to whatever cluster the user is at.
 end_demo() {
   local status=$?
   set +e
+  [ -z "$teller" ] || kill "$teller" 2>/dev/null
   [ -z "$made_namespace" ] || [ $status = 0 ] || explain_failure
   if [ -n "$up" ] && [ -n "${KEEP:-}" ]; then
     tell_how_to_use
@@ -107,7 +120,8 @@ end_demo() {
   elif [ -n "$up" ]; then
     "$cluster_home/down" "$CLUSTER" >/dev/null 2>&1
   fi
-  [ -z "$login" ] || rm -f "$login"
+  rm -f "$login" "$problems"
+  [ $status = 0 ] || printf '\ndemo: %s\n' "${failure:-it ended with $status; the reason is above.}" >&2
 }
 
 tell_how_to_use() {
@@ -131,6 +145,19 @@ leave_cluster() {
 explain_failure() {
   printf '\nThe state when it failed:\n'
   kubectl get uki,uks,jobs,vm,vmi,pods -o wide
-  kubectl describe uki,uks
-  kubectl --namespace "$system" logs deployment/unikernel-operator --tail=40
+  kubectl get uki,uks,vmi -o json | jq -r '.items[] | "\n\(.kind) \(.metadata.name):", (.status.conditions[]? | "  \(.type)=\(.status) \(.reason // ""): \(.message // "")")'
+  printf '\nIts last Events:\n'
+  kubectl get events --sort-by=.metadata.creationTimestamp | tail -n 25
+  for pod in $(kubectl get pods -o name); do
+    printf '\nThe last words of %s:\n' "$pod"
+    kubectl logs "$pod" --all-containers --prefix --tail=15
+  done
+  printf '\nThe last words of the operator:\n'
+  kubectl --namespace "$system" get pods
+  kubectl --namespace "$system" logs deployment/unikernel-operator --tail=30
+  if [ -n "$problems" ]; then
+    printf '\nThe last words of what plays KubeVirt, and what went wrong in the dev cluster:\n'
+    "$cluster_home/enter" tail -n 15 /run/log/kubevirt.log
+    cat "$problems"
+  fi
 } >&2

@@ -1,10 +1,23 @@
 # How the demo speaks, and how it measures.
 bold=$(tput bold 2>/dev/null || true); plain=$(tput sgr0 2>/dev/null || true)
-timings=()
+timings=() failure=
 
 title() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '  %s\n' "$*"; }
-fail() { printf '\ndemo: %s\n' "$*" >&2; exit 1; }
+# fail SENTENCE: ends the demo; the sentence is its last word, behind what explains it.
+fail() { failure=$*; exit 1; }
+
+# await WHAT COMMAND...: repeats the command, which looks whether it is so, until it is. WHAT ends the sentence of a failure.
+patience=600 # seconds: a machine may be busy
+await() {
+  local what=$1 deadline=$((SECONDS + patience)) answer
+  shift
+  until answer=$("$@" 2>&1); do
+    expect_cluster
+    [ $SECONDS -lt $deadline ] || fail "waited $((patience / 60)) minutes until $what; the last look said: $answer"
+    sleep 0.5
+  done
+}
 
 # timed LABEL COMMAND...: runs the command and remembers how long it took.
 timed() {

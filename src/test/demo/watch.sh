@@ -16,26 +16,26 @@ apply_sample() {
   sample | kubectl apply -f -
 }
 
-# follow KIND NAME CONDITION: prints every change of the conditions until CONDITION is True, or Stalled is.
+# follow KIND NAME CONDITION: prints every change of Ready until CONDITION is True, or Stalled is.
 follow() {
-  local kind=unikernel$1s.unikernel.dev name=$2 condition=$3 last= line stalled=
-  kubectl wait "$kind" "$name" --for="condition=$condition" --timeout=5m >/dev/null &
-  local awaited=$!
-  exec 7< <(exec kubectl get "$kind" "$name" --watch --output json 2>/dev/null)
-  local watcher=$!
-  exec 8< <(jq --unbuffered --raw-output '.status.conditions[]? | "\(.type)=\(.status) \(.reason): \(.message)"' <&7)
-  while kill -0 $awaited 2>/dev/null; do
-    read -r -t 1 line <&8 || { [ $? -gt 128 ] && continue || break; }
-    case $line in
-      "$last") ;;
-      Ready=*) last=$line; say "$1 $line" ;;
-      Stalled=True*) stalled=$line; kill $awaited; break ;;
-    esac
+  local kind=unikernel$1s.unikernel.dev name=$2 condition=$3 deadline=$((SECONDS + patience)) seen= conditions ready
+  while :; do
+    expect_cluster
+    conditions=$(kubectl get "$kind" "$name" -o json | jq -r '.status.conditions[]? | "\(.type)=\(.status) \(.reason): \(.message)"') || true
+    ready=$(grep '^Ready=' <<<"$conditions") || true
+    [ -z "$ready" ] || [ "$ready" = "$seen" ] || say "$1 $ready"
+    seen=${ready:-$seen}
+    ! grep -q "^$condition=True" <<<"$conditions" || return 0
+    ! grep -q '^Stalled=True' <<<"$conditions" || fail "$1 $name: $(grep '^Stalled=' <<<"$conditions")"
+    [ $SECONDS -lt $deadline ] ||
+      fail "waited $((patience / 60)) minutes until $1 $name is $condition. It says: ${seen:-nothing yet}. The last warning: $(last_warning)"
+    sleep 0.5
   done
-  kill $watcher 2>/dev/null || true
-  exec 7<&- 8<&-
-  [ -z "$stalled" ] || fail "$1 $name: $stalled"
-  wait $awaited || fail "$1 $name did not become $condition within 5 minutes."
+}
+
+last_warning() {
+  kubectl get events --field-selector type=Warning --sort-by=.metadata.creationTimestamp -o json |
+    jq -r '.items | if length == 0 then "none" else last | "\(.involvedObject.kind) \(.involvedObject.name): \(.reason): \(.message)" end'
 }
 
 show_surface() {
@@ -62,7 +62,7 @@ kind: Pod
 metadata: {name: client}
 spec:
   terminationGracePeriodSeconds: 0
-  imagePullSecrets: [{name: registry-login}]
+  ${login:+imagePullSecrets: [{name: registry-login}]}
   containers:
   - name: client
     image: $REGISTRY/node:18
@@ -71,7 +71,7 @@ spec:
     volumeMounts: [{name: client, mountPath: /client}]
   volumes: [{name: client, configMap: {name: client}}]
 EOF
-  kubectl wait pod client --for=condition=Ready --timeout=2m >/dev/null
+  await "the client pod is Ready" kubectl wait pod client --for=condition=Ready --timeout=5s
 }
 
 from_client() { kubectl exec client -- node -e "fetch($1).then(r => r.text()).then(t => console.log(t.trimEnd()), e => console.log('no answer:', e.cause?.message))"; }
@@ -87,7 +87,7 @@ expect_refused() {
 }
 
 await_available() {
-  kubectl wait uks "$service" --for="jsonpath={.status.availableReplicas}=$1" --timeout=5m >/dev/null
+  await "$1 instances are available" kubectl wait uks "$service" --for="jsonpath={.status.availableReplicas}=$1" --timeout=5s
 }
 
 show_instances() {
@@ -100,8 +100,13 @@ kill_one() {
   kubectl delete pod -l "vm.kubevirt.io/name=$victim" --grace-period=1 --wait=false
 }
 
+gone() { # kind name
+  local found
+  found=$(kubectl get "$1" "$2" -o name --ignore-not-found) && [ -z "$found" ]
+}
+
 await_replaced() {
-  kubectl wait vm "$1" --for=delete --timeout=3m >/dev/null 2>&1 || ! kubectl get vm "$1" >/dev/null 2>&1 || fail "$1 should have been replaced."
+  await "the killed instance $1 is gone" gone vm "$1"
   await_available 3
 }
 
@@ -109,17 +114,19 @@ await_replaced() {
 change_program() {
   before=$(kubectl get uki "$image" -o jsonpath='{.status.artifact.digest}')
   kubectl get configmap "$image-js" -o json | jq '.data["main.js"] += "\n// version 2\n"' | kubectl apply -f - >/dev/null
-  local deadline=$((SECONDS + 300))
-  until after=$(kubectl get uki "$image" -o jsonpath='{.status.artifact.digest}'); [ -n "$after" ] && [ "$after" != "$before" ]; do
-    [ $SECONDS -lt $deadline ] || fail "the changed program was not built within 5 minutes."
-    kubectl wait uki "$image" --for="jsonpath={.status.artifact.digest}" --timeout=1s >/dev/null 2>&1 || true
-  done
+  await "the changed program is built" other_disk
+}
+
+other_disk() {
+  after=$(kubectl get uki "$image" -o jsonpath='{.status.artifact.digest}')
+  [ -n "$after" ] && [ "$after" != "$before" ]
 }
 
 await_rolled_out() {
-  kubectl wait uks "$service" --for="jsonpath={.status.image.digest}=$after" --timeout=5m >/dev/null
-  kubectl wait uks "$service" --for="jsonpath={.status.updatedReplicas}=3" --timeout=5m >/dev/null
-  kubectl wait uks "$service" --for=condition=Ready --timeout=5m >/dev/null
+  after=$(kubectl get uki "$image" -o jsonpath='{.status.artifact.digest}')
+  await "the service has the new disk" kubectl wait uks "$service" --for="jsonpath={.status.image.digest}=$after" --timeout=5s
+  await "3 instances are updated" kubectl wait uks "$service" --for="jsonpath={.status.updatedReplicas}=3" --timeout=5s
+  await "the service is Ready" kubectl wait uks "$service" --for=condition=Ready --timeout=5s
 }
 
 counts() { from_client "'http://localhost:9000'"; }
@@ -137,11 +144,12 @@ expect_no_failure() { [ "$(jq .failed <<<"$traffic")" = 0 ] || fail "the rolling
 delete_everything() {
   kubectl delete pod/client configmap/client --wait=true >/dev/null
   sample | kubectl delete -f - --wait=true >/dev/null
-  local deadline=$((SECONDS + 120))
-  until [ -z "$(leftovers)" ]; do
-    [ $SECONDS -lt $deadline ] || fail "still there after two minutes: $(leftovers)"
-    kubectl wait vm,vmi,pods,jobs --all --for=delete --timeout=5s >/dev/null 2>&1 || true
-  done
+  await "all that was made for them is gone" nothing_left
+}
+
+nothing_left() {
+  leftovers
+  [ -z "$(leftovers)" ]
 }
 
 objects() { kubectl get uki,uks,vm,vmi,pods,jobs,services,endpointslices,configmaps,secrets -o name 2>/dev/null; }
@@ -152,4 +160,13 @@ leftovers() {
   grep -vxF "$here_before" <<<"$now" || true
 }
 
-show_leftovers() { say "objects left in the namespace: $(leftovers | grep -c .)"; }
+show_leftovers() {
+  say "objects left in the namespace: $(leftovers | grep -c .)"
+  say "The namespaces and the operator go now."
+  if [ -z "${CONTEXT:-}" ]; then
+    say "So does the dev cluster, with all that is in it."
+  elif [ -z "$crds_before" ]; then
+    say "The CustomResourceDefinitions stay, as Helm leaves them: deleting them would delete every UnikernelImage and UnikernelService of the cluster."
+    say "To remove them: kubectl --context $CONTEXT delete $(crds | xargs)"
+  fi
+}
