@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +28,11 @@ public final class DevCluster implements AutoCloseable {
 
   /** The repository's folder with the cluster's scripts. */
   public static final Path SCRIPTS = scripts();
+
+  /**
+   * How long tests wait for any one thing: it is there in seconds, unless the machine is very busy.
+   */
+  public static final Duration PATIENCE = Duration.ofMinutes(6);
 
   private final Process process;
   private final Map<String, String> environment;
@@ -174,11 +181,16 @@ public final class DevCluster implements AutoCloseable {
     client.close();
     try {
       process.getOutputStream().close();
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
       Path lock = Path.of(kubeconfig().getParent() + ".lock"); // its janitor removes it last
-      for (int attempt = 0; Files.exists(lock) && attempt < 300; attempt++) {
+      Instant deadline = Instant.now().plus(PATIENCE);
+      while (Files.exists(lock)) {
+        if (Instant.now().isAfter(deadline)) {
+          throw new IllegalStateException(
+              "dev cluster %d is dead, but %s is still there".formatted(number(), lock));
+        }
         TimeUnit.MILLISECONDS.sleep(50);
       }
     } catch (IOException failure) {

@@ -112,6 +112,7 @@ class FailedBuildsTest {
 
     tenant.built("hello");
     await()
+        .atMost(Tenant.PATIENCE)
         .untilAsserted(
             () ->
                 assertThat(

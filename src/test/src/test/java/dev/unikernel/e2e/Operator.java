@@ -51,7 +51,7 @@ final class Operator {
         "--values=" + (release == null ? values : withNanos(values, release, cluster)),
         "--set=plainHttpRegistries={" + cluster.registry() + "}",
         "--wait",
-        "--timeout=3m");
+        "--timeout=6m");
     return new Operator(cluster);
   }
 

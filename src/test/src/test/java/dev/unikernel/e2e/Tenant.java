@@ -25,7 +25,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** A user of the cluster with a namespace of their own; all they do is apply, delete and look. */
 final class Tenant {
-  static final Duration PATIENCE = Duration.ofMinutes(4);
+  static final Duration PATIENCE = DevCluster.PATIENCE;
 
   private final KubernetesClient client;
   private final String namespace;

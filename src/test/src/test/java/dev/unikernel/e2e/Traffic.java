@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Ten requests a second, each on a connection of its own, until it is closed. */
 final class Traffic implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 5000;
+  private static final int TIMEOUT_MILLIS = 30_000;
 
   private final URI uri;
   private final ScheduledExecutorService pace = Executors.newScheduledThreadPool(4);
