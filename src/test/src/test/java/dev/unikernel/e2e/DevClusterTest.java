@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The cluster comes up as a Kubernetes, and dies without a trace, however it is ended. */
 class DevClusterTest {
@@ -39,18 +41,55 @@ class DevClusterTest {
       Set<Long> processes = processesOf(number);
       ProcessHandle.of(another.pid()).orElseThrow().destroyForcibly();
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(DevCluster.PATIENCE)
           .untilAsserted(() -> assertThat(tracesOf(number)).isEmpty());
       assertAllEnd(processes);
     }
+  }
+
+  @Test
+  void oneThatLosesAComponentEndsAndSaysWhich(@TempDir Path folder) throws IOException {
+    Path problems = folder.resolve("problems");
+    String announced =
+        new Command(
+                List.of(
+                    DevCluster.SCRIPTS.resolve("up").toString(),
+                    "--detach",
+                    "--without-kubevirt",
+                    "--problems",
+                    problems.toString()),
+                Map.of())
+            .run();
+    int number = Integer.parseInt(announced.replaceFirst("(?s).*CLUSTER=", "").strip());
+    long scheduler =
+        processesOf(number).stream()
+            .filter(pid -> name(pid).equals("kube-scheduler"))
+            .findFirst()
+            .orElseThrow();
+
+    ProcessHandle.of(scheduler).orElseThrow().destroyForcibly();
+
+    await()
+        .atMost(DevCluster.PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(problems)
+                    .content()
+                    .contains("kube-scheduler ended with 137; its last words:")
+                    .contains("dev cluster " + number + " ended."));
+    await().atMost(DevCluster.PATIENCE).untilAsserted(() -> assertThat(tracesOf(number)).isEmpty());
+  }
+
+  private static String name(long pid) {
+    return lines(Path.of("/proc/" + pid + "/comm")).findFirst().orElse("");
   }
 
   /** The last of them may still wait for its parent to take note of its end. */
   private static void assertAllEnd(Set<Long> processes) {
     assertThat(processes).hasSizeGreaterThan(8);
     await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> processes.stream().noneMatch(DevClusterTest::exists));
+        .atMost(DevCluster.PATIENCE)
+        .untilAsserted(() -> assertThat(processes).noneMatch(DevClusterTest::exists));
   }
 
   private static boolean exists(long pid) {

@@ -33,6 +33,7 @@ record Api(KubernetesClient client) {
   private static final Logger LOG = Logger.getLogger(Api.class.getName());
 
   static final KubernetesSerialization JSON = new KubernetesSerialization();
+  private static final int TOO_MANY_REQUESTS = 429;
   static final String GROUP = "kubevirt.io";
   static final String VERSION = GROUP + "/v1";
   static final ResourceDefinitionContext MACHINE = kind("VirtualMachine", "virtualmachines");
@@ -40,7 +41,12 @@ record Api(KubernetesClient client) {
       kind("VirtualMachineInstance", "virtualmachineinstances");
 
   /** One VirtualMachine, its instance and its pods: they share a name. */
-  record Key(String namespace, String name) {}
+  record Key(String namespace, String name) {
+    @Override
+    public String toString() {
+      return namespace + "/" + name;
+    }
+  }
 
   private static ResourceDefinitionContext kind(String kind, String plural) {
     return new ResourceDefinitionContext.Builder()
@@ -128,7 +134,24 @@ record Api(KubernetesClient client) {
       String type,
       String reason,
       String message) {
-    Key key = key(about);
+    String uid = about.at("/metadata/uid").asText();
+    event(kind, key(about), uid, component, type, reason, message);
+  }
+
+  /** A Warning about an object of which only the name is known. */
+  void event(
+      ResourceDefinitionContext kind, Key about, String component, String reason, String message) {
+    event(kind, about, null, component, "Warning", reason, message);
+  }
+
+  private void event(
+      ResourceDefinitionContext kind,
+      Key key,
+      String uid,
+      String component,
+      String type,
+      String reason,
+      String message) {
     Event event =
         new EventBuilder()
             .withNewMetadata()
@@ -140,11 +163,11 @@ record Api(KubernetesClient client) {
             .withKind(kind.getKind())
             .withName(key.name())
             .withNamespace(key.namespace())
-            .withUid(about.at("/metadata/uid").asText())
+            .withUid(uid)
             .endInvolvedObject()
             .withType(type)
             .withReason(reason)
-            .withMessage(message)
+            .withMessage(message.substring(0, Math.min(1024, message.length())))
             .withNewSource(component, null)
             .withReportingComponent(component)
             .withReportingInstance("")
@@ -163,8 +186,14 @@ record Api(KubernetesClient client) {
     return failure.getCode() == HttpURLConnection.HTTP_CONFLICT;
   }
 
-  static boolean isForbidden(KubernetesClientException failure) {
-    return failure.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
+  /** Whether the API server understood the request and says no to it, now and again. */
+  static boolean isRefusal(KubernetesClientException failure) {
+    int code = failure.getCode();
+    return code >= 400
+        && code < 500
+        && code != HttpURLConnection.HTTP_CONFLICT
+        && code != HttpURLConnection.HTTP_NOT_FOUND
+        && code != TOO_MANY_REQUESTS;
   }
 
   static Key key(JsonNode object) {

@@ -41,6 +41,10 @@ record Conditions(ObjectNode status) {
     set(type, "True", null, message);
   }
 
+  void setTrue(String type, String reason, String message) {
+    set(type, "True", reason, message);
+  }
+
   void setFalse(String type, String reason, String message) {
     set(type, "False", reason, message);
   }

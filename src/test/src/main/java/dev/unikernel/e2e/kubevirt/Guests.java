@@ -22,8 +22,21 @@ import java.util.stream.Stream;
  */
 final class Guests {
 
+  /** The process that plumbs a guest's network and then serves it, and what it says. */
+  private record Network(Process process, Path log) {
+
+    /** Why there is no network; empty as long as the process runs. */
+    Optional<String> failure() {
+      return process.isAlive()
+          ? Optional.empty()
+          : Optional.of(
+              "the guest's network could not be set up: guest-network ended with %d: %s"
+                  .formatted(process.exitValue(), lastLine(log)));
+    }
+  }
+
   private final Settings settings;
-  private final Map<String, Process> networks = new HashMap<>();
+  private final Map<String, Network> networks = new HashMap<>();
   private final Map<String, String> lastSeen = new HashMap<>();
 
   Guests(Settings settings) {
@@ -31,10 +44,21 @@ final class Guests {
   }
 
   /**
-   * The launcher's word on the guest: Running, Succeeded, or Failed with a reason; empty before
-   * QEMU started.
+   * How the guest fares: Running, Succeeded, or Failed with a reason, by the launcher's word or
+   * since its network failed; empty before QEMU started.
    */
   Optional<String> state(Pod pod) {
+    Optional<String> said = launcherState(pod);
+    return said.filter(state -> !state.equals("Running"))
+        .or(() -> networkFailure(pod).map(why -> "Failed: " + why))
+        .or(() -> said);
+  }
+
+  private Optional<String> networkFailure(Pod pod) {
+    return Optional.ofNullable(networks.get(pod.getMetadata().getUid())).flatMap(Network::failure);
+  }
+
+  private Optional<String> launcherState(Pod pod) {
     try {
       return Optional.of(Files.readString(publicDirectory(pod).resolve("state")).strip());
     } catch (NoSuchFileException _) {
@@ -44,9 +68,7 @@ final class Guests {
     }
   }
 
-  /**
-   * Whether the launcher has said something new about the guest of this pod since the last call.
-   */
+  /** Whether there is something new about the guest of this pod since the last call. */
   boolean hasNews(Pod pod) {
     String state = state(pod).orElse("");
     return !state.equals(lastSeen.put(pod.getMetadata().getUid(), state));
@@ -62,9 +84,13 @@ final class Guests {
       networkReady(pod);
       return;
     }
+    Optional<String> process = processIn(uid);
+    if (process.isEmpty()) {
+      return; // it ended meanwhile, which its pod will tell
+    }
     List<String> command = new ArrayList<>();
     command.add(settings.guestNetwork().toString());
-    command.add(processIn(uid));
+    command.add(process.get());
     command.add(pod.getStatus().getPodIP());
     command.add(pod.getMetadata().getLabels().get(LauncherPod.NAME));
     command.add(publicDirectory(pod).resolve("network-ready").toString());
@@ -75,7 +101,15 @@ final class Guests {
               + port.path("port").asInt());
     }
     try {
-      networks.put(uid, new ProcessBuilder(command).inheritIO().start());
+      Path log = Files.createTempFile("guest-network-", ".log");
+      networks.put(
+          uid,
+          new Network(
+              new ProcessBuilder(command)
+                  .redirectErrorStream(true)
+                  .redirectOutput(log.toFile())
+                  .start(),
+              log));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
@@ -101,7 +135,8 @@ final class Guests {
               if (podExists.test(network.getKey())) {
                 return false;
               }
-              network.getValue().destroy();
+              network.getValue().process().destroy();
+              delete(network.getValue().log());
               lastSeen.remove(network.getKey());
               return true;
             });
@@ -115,15 +150,14 @@ final class Guests {
   }
 
   /** The id of a process of the pod, found by its cgroup. */
-  private static String processIn(String podUid) {
+  private static Optional<String> processIn(String podUid) {
     String mark = "pod" + podUid;
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       return processes
           .filter(process -> process.getFileName().toString().chars().allMatch(Character::isDigit))
           .filter(process -> cgroups(process).contains(mark) && hasLauncher(process))
           .map(process -> process.getFileName().toString())
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no process of pod " + podUid + " runs"));
+          .findFirst();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
@@ -132,6 +166,22 @@ final class Guests {
   /** The sandbox and the guest's own image share the pod's network, but have no tools in them. */
   private static boolean hasLauncher(Path process) {
     return Files.exists(process.resolve("root/usr/local/bin/launcher"));
+  }
+
+  private static String lastLine(Path log) {
+    try {
+      return Files.readString(log).lines().reduce("it said nothing", (_, last) -> last);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   private static String cgroups(Path process) {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +30,28 @@ final class Instances {
   private final Api api;
   private final Guests guests;
   private final Settings settings;
-  private final Map<String, Integer> refusals = new HashMap<>();
+  private final Terminal terminal;
+  private final Map<String, Refusals> refusals = new HashMap<>();
 
-  Instances(Api api, Guests guests, Settings settings) {
+  /** How often the API server refused the pod of an instance, and when to ask again. */
+  private record Refusals(int count, Instant again) {
+    static final Refusals NONE = new Refusals(0, Instant.MIN);
+
+    Refusals another() {
+      Duration wait = Duration.ofMillis(250L << Math.min(count + 1, 6));
+      return new Refusals(count + 1, Instant.now().plus(wait));
+    }
+
+    Duration remaining() {
+      return Duration.between(Instant.now(), again);
+    }
+  }
+
+  Instances(Api api, Guests guests, Settings settings, Terminal terminal) {
     this.api = api;
     this.guests = guests;
     this.settings = settings;
+    this.terminal = terminal;
   }
 
   static String phase(JsonNode instance) {
@@ -89,6 +106,10 @@ final class Instances {
 
   private Optional<Duration> createPod(ObjectNode instance) {
     String uid = uid(instance);
+    Refusals before = refusals.getOrDefault(uid, Refusals.NONE);
+    if (before.again().isAfter(Instant.now())) {
+      return Optional.of(before.remaining());
+    }
     try {
       Pod pod = api.client().resource(new LauncherPod(instance, settings).pod()).create();
       api.passReadinessGate(pod);
@@ -100,22 +121,34 @@ final class Instances {
       refusals.remove(uid);
       return Optional.of(Duration.ZERO);
     } catch (KubernetesClientException refused) {
-      if (!Api.isForbidden(refused)) {
-        throw refused;
+      if (refused.getStatus() == null) {
+        throw refused; // not the API server's word
       }
+      String sentence = refused.getStatus().getMessage();
+      event(instance, "Warning", "FailedCreate", refusedEvent(instance, sentence));
       ObjectNode next = instance.deepCopy();
       Conditions conditions = new Conditions(next.withObjectProperty("status"));
       conditions.setFalse("Ready", "PodNotExists", "virt-launcher pod has not yet been scheduled");
-      conditions.setFalse(
-          "Synchronized", "FailedCreate", refusal(instance, refused.getStatus().getMessage()));
+      conditions.setFalse("Synchronized", "FailedCreate", refusal(instance, sentence));
       write(instance, next);
-      int attempt = refusals.merge(uid, 1, Integer::sum);
-      return Optional.of(Duration.ofMillis(250L << Math.min(attempt, 6)));
+      Refusals now = before.another();
+      refusals.put(uid, now);
+      return Optional.of(now.remaining());
     }
   }
 
+  private static String refusedEvent(JsonNode instance, String message) {
+    return violatesPodSecurity(message)
+        ? "failed to render launch manifest: " + refusal(instance, message)
+        : "Error creating pod: " + message;
+  }
+
+  private static boolean violatesPodSecurity(String message) {
+    return message.contains("violates PodSecurity");
+  }
+
   private static String refusal(JsonNode instance, String message) {
-    if (message.contains("violates PodSecurity")) {
+    if (violatesPodSecurity(message)) {
       Api.Key key = Api.key(instance);
       return "failed to create pod for vmi %s/%s, it needs a privileged namespace to run: %s"
           .formatted(key.namespace(), key.name(), message);
@@ -127,14 +160,18 @@ final class Instances {
   private void follow(ObjectNode instance, Optional<Pod> pod) {
     ObjectNode status = instance.withObjectProperty("status");
     Conditions conditions = new Conditions(status);
-    Optional<String> end = pod.isPresent() ? pod.flatMap(this::end) : Optional.of("Failed");
+    Optional<End> end =
+        pod.isPresent() ? pod.flatMap(this::end) : Optional.of(new End("Failed", Optional.empty()));
     boolean started = Set.of("Scheduled", "Running").contains(phase(instance));
     if (isFinal(instance)) {
       ready(conditions, pod, false);
     } else if (end.isPresent()) {
       // As with KubeVirt, whose node agent writes the phase and whose controller the conditions:
       // for a moment it is final and Ready.
-      enter(instance, end.get());
+      if (!Api.isDeleting(instance) && !phase(instance).equals("Running")) {
+        end.get().why().ifPresent(why -> neverRan(instance, conditions, why));
+      }
+      enter(instance, end.get().phase());
     } else if (Api.isDeleting(instance) && !started) {
       enter(instance, "Failed");
       ready(conditions, pod, false);
@@ -150,21 +187,45 @@ final class Instances {
     }
   }
 
-  /** The final phase of a guest that ended. */
-  private Optional<String> end(Pod pod) {
-    Optional<String> said =
-        guests
-            .state(pod)
-            .filter(state -> !state.equals("Running"))
-            .map(state -> state.split(":", 2)[0]);
-    boolean over =
-        FINAL.contains(pod.getStatus().getPhase())
-            || pod.getStatus().getContainerStatuses().stream()
-                .anyMatch(
-                    container ->
-                        container.getName().equals("compute")
-                            && container.getState().getTerminated() != null);
-    return said.or(() -> over ? Optional.of("Failed") : Optional.empty());
+  /** The final phase of a guest that ended, and why it did where somebody knows. */
+  private record End(String phase, Optional<String> why) {
+
+    /** Of a guest's state: {@code Succeeded}, {@code Failed: why}. */
+    static End of(String state) {
+      String[] parts = state.split(": ", 2);
+      return new End(parts[0], parts.length == 1 ? Optional.empty() : Optional.of(parts[1]));
+    }
+  }
+
+  private Optional<End> end(Pod pod) {
+    return guests
+        .state(pod)
+        .filter(state -> !state.equals("Running"))
+        .map(End::of)
+        .or(() -> ended(pod));
+  }
+
+  /** A launcher that ended without a word, or a pod that did. */
+  private static Optional<End> ended(Pod pod) {
+    Optional<String> compute =
+        pod.getStatus().getContainerStatuses().stream()
+            .filter(container -> container.getName().equals("compute"))
+            .flatMap(container -> Stream.ofNullable(container.getState().getTerminated()))
+            .map(
+                end ->
+                    "the launcher ended with exit code %d (%s)"
+                        .formatted(end.getExitCode(), end.getReason()))
+            .findFirst();
+    return compute.isPresent() || FINAL.contains(pod.getStatus().getPhase())
+        ? Optional.of(new End("Failed", compute))
+        : Optional.empty();
+  }
+
+  /** What a failure before the guest ran looks like: the node agent could not bring it to run. */
+  private void neverRan(JsonNode instance, Conditions conditions, String why) {
+    conditions.setFalse("Synchronized", "Synchronizing with the Domain failed.", why);
+    api.event(Api.INSTANCE, instance, "virt-handler", "Warning", "SyncFailed", why);
+    terminal.say(Api.key(instance) + ": " + why);
   }
 
   private void advance(ObjectNode instance, Pod pod) {
@@ -188,7 +249,7 @@ final class Instances {
       }
       case "Scheduled" -> {
         guests.connect(pod, instance);
-        if (guests.state(pod).isPresent()) {
+        if (guests.state(pod).filter("Running"::equals).isPresent()) {
           enter(instance, "Running");
           networkInterface(status, instance, pod);
         }

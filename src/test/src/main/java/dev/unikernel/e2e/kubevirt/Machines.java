@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -18,6 +19,7 @@ final class Machines {
 
   private static final String CONTROLLER = "virtualmachine-controller";
   private static final String GENERATION = "kubevirt.io/vm-generation";
+  private static final Duration RETRY_CREATION = Duration.ofSeconds(5);
 
   private final Api api;
 
@@ -97,7 +99,20 @@ final class Machines {
     if (backoff.isPositive()) {
       return Optional.of(backoff);
     }
-    api.create(Api.INSTANCE, instance(machine));
+    Conditions conditions = new Conditions(machine.withObjectProperty("status"));
+    try {
+      api.create(Api.INSTANCE, instance(machine));
+      conditions.remove("Failure");
+    } catch (KubernetesClientException refused) {
+      if (refused.getStatus() == null || Api.isConflict(refused)) {
+        throw refused; // not the API server's word, or one that is there already
+      }
+      conditions.setTrue(
+          "Failure",
+          "FailedCreate",
+          "Failure while starting VMI: " + refused.getStatus().getMessage());
+      return Optional.of(RETRY_CREATION);
+    }
     event(
         machine,
         "SuccessfulCreate",
@@ -246,7 +261,7 @@ final class Machines {
     }
     if (instance.isEmpty()) {
       boolean backingOff = retryAfter(machine).isAfter(Instant.now());
-      if (!wantsToRun(machine)) {
+      if (!wantsToRun(machine) || conditions.isTrue("Failure")) {
         return "Stopped";
       }
       return backingOff ? "CrashLoopBackOff" : "Starting";

@@ -15,13 +15,16 @@ import java.util.Optional;
  *     (KUBEVIRT_PROBE_DELAY, in seconds)
  * @param linger how long a launcher outlives its QEMU: 8 s, as recorded with KubeVirt 1.9
  *     (KUBEVIRT_LINGER, in seconds)
+ * @param terminal a line written to this file comes to the terminal that the cluster was started
+ *     from (TERMINAL)
  */
 record Settings(
     String launcherImage,
     Path guestNetwork,
     Path podDirectory,
     Duration probeDelay,
-    Duration linger) {
+    Duration linger,
+    Path terminal) {
 
   static Settings from(Map<String, String> environment) {
     return new Settings(
@@ -29,7 +32,8 @@ record Settings(
         Path.of(required(environment, "GUEST_NETWORK")),
         Path.of(environment.getOrDefault("KUBELET_PODS", "/var/lib/kubelet/pods")),
         seconds(environment, "KUBEVIRT_PROBE_DELAY", 10),
-        seconds(environment, "KUBEVIRT_LINGER", 8));
+        seconds(environment, "KUBEVIRT_LINGER", 8),
+        Path.of(environment.getOrDefault("TERMINAL", "/dev/stderr")));
   }
 
   private static String required(Map<String, String> environment, String name) {

@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,15 +46,18 @@ public final class StandIn {
   private final Guests guests;
   private final Machines machines;
   private final Instances instances;
+  private final Terminal terminal;
   private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor();
   private final Set<Api.Key> waiting = ConcurrentHashMap.newKeySet();
+  private final Map<Api.Key, String> faults = new HashMap<>(); // the last of each
   private SharedIndexInformer<Pod> pods;
 
   private StandIn(KubernetesClient client, Settings settings) {
     this.api = new Api(client);
     this.guests = new Guests(settings);
     this.machines = new Machines(api);
-    this.instances = new Instances(api, guests, settings);
+    this.terminal = new Terminal(settings.terminal());
+    this.instances = new Instances(api, guests, settings, terminal);
   }
 
   /**
@@ -89,24 +94,39 @@ public final class StandIn {
   }
 
   private void watch() {
-    api.all(Api.MACHINE)
-        .inAnyNamespace()
-        .inform(onChange(object -> object.getMetadata().getName()));
-    api.all(Api.INSTANCE)
-        .inAnyNamespace()
-        .inform(onChange(object -> object.getMetadata().getName()));
+    endWith(
+        api.all(Api.MACHINE)
+            .inAnyNamespace()
+            .inform(onChange(object -> object.getMetadata().getName())));
+    endWith(
+        api.all(Api.INSTANCE)
+            .inAnyNamespace()
+            .inform(onChange(object -> object.getMetadata().getName())));
     pods =
         api.client()
             .pods()
             .inAnyNamespace()
             .withLabel("kubevirt.io", "virt-launcher")
             .inform(onChange(pod -> pod.getMetadata().getLabels().get(LauncherPod.NAME)));
+    endWith(pods);
     var _ =
         worker.scheduleWithFixedDelay(
             this::lookAtGuests,
             LOOK_AT_GUESTS.toMillis(),
             LOOK_AT_GUESTS.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  /** Without a watch it would be blind: it ends, and the cluster with it. */
+  private void endWith(SharedIndexInformer<?> informer) {
+    var _ =
+        informer
+            .stopped()
+            .whenComplete(
+                (_, failure) -> {
+                  terminal.say("a watch ended: " + failure);
+                  System.exit(1);
+                });
   }
 
   private void lookAtGuests() {
@@ -146,15 +166,30 @@ public final class StandIn {
           .flatMap(_ -> api.get(Api.INSTANCE, key))
           .flatMap(instances::step)
           .ifPresent(wait -> enqueue(key, wait));
-    } catch (KubernetesClientException conflict) {
-      if (!Api.isConflict(conflict)) {
-        LOG.log(Level.WARNING, key.toString(), conflict);
+    } catch (KubernetesClientException failure) {
+      if (Api.isRefusal(failure)) {
+        fault(key, failure);
+        enqueue(key, Duration.ofSeconds(1));
+      } else {
+        if (!Api.isConflict(failure)) {
+          LOG.log(Level.WARNING, key.toString(), failure);
+        }
+        enqueue(key, Duration.ofMillis(100));
       }
-      enqueue(key, Duration.ofMillis(100));
     } catch (RuntimeException failure) {
-      LOG.log(Level.WARNING, key.toString(), failure);
+      fault(key, failure);
       enqueue(key, Duration.ofSeconds(1));
     }
+  }
+
+  /** What the stand-in itself cannot do is told about the object, each fault once. */
+  private void fault(Api.Key key, RuntimeException failure) {
+    if (failure.toString().equals(faults.put(key, failure.toString()))) {
+      return;
+    }
+    LOG.log(Level.WARNING, key.toString(), failure);
+    terminal.say(key + ": " + failure);
+    api.event(Api.MACHINE, key, "kubevirt-stand-in", "StandInFault", failure.toString());
   }
 
   private <T extends HasMetadata> ResourceEventHandler<T> onChange(

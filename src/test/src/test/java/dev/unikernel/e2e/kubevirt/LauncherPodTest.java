@@ -23,7 +23,8 @@ class LauncherPodTest {
           Path.of("guest-network"),
           Path.of("pods"),
           Duration.ofSeconds(10),
-          Duration.ofSeconds(8));
+          Duration.ofSeconds(8),
+          Path.of("/dev/null"));
 
   @ParameterizedTest
   @ValueSource(

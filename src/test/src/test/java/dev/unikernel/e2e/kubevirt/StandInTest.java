@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unikernel.e2e.DevCluster;
 import dev.unikernel.e2e.TestGuest;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -21,16 +22,21 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -47,6 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StandInTest {
 
   private static final String NAME = "web";
+  private static final Duration PATIENCE = DevCluster.PATIENCE;
   private static final AtomicInteger SCENARIOS = new AtomicInteger();
 
   @TempDir static Path scratch;
@@ -60,10 +67,29 @@ class StandInTest {
     TestGuest guest = new TestGuest(scratch);
     Path politeImage = guest.image("polite");
     Path stubbornImage = guest.image("stubborn");
-    cluster = DevCluster.start(Map.of("KUBEVIRT_PROBE_DELAY", "0", "KUBEVIRT_LINGER", "1"));
+    cluster =
+        DevCluster.start(
+            Map.of(
+                "KUBEVIRT_PROBE_DELAY", "0",
+                "KUBEVIRT_LINGER", "1",
+                "KUBEVIRT_GUEST_NETWORK", guestNetwork().toString()));
     client = cluster.client();
     polite = cluster.push(politeImage, "polite:1");
     stubborn = cluster.push(stubbornImage, "stubborn:1");
+  }
+
+  /** The script that plumbs guests' networks, but for a guest with port 9999, as without nft. */
+  private static Path guestNetwork() throws IOException {
+    Path script =
+        Files.writeString(
+            scratch.resolve("guest-network"),
+            """
+            #!/bin/bash
+            case "$*" in *tcp/9999*) echo "nft: command not found" >&2; exit 127 ;; esac
+            exec %s "$@"
+            """
+                .formatted(DevCluster.SCRIPTS.resolve("kubevirt/guest-network")));
+    return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @AfterAll
@@ -81,7 +107,7 @@ class StandInTest {
       JsonNode first = scenario.instance();
       String address = "http://" + first.at("/status/interfaces/0/ipAddress").asText() + ":8080/";
       assertThat(get(address)).isEqualTo("hello\n");
-      Awaitility.await().untilAsserted(() -> assertThat(scenario.console()).contains("serving"));
+      scenario.awaitConsole("serving");
 
       get(address + "off");
       scenario.await(Api.INSTANCE, vmi -> !uid(vmi).equals(uid(first)));
@@ -122,9 +148,7 @@ class StandInTest {
                   .formatted(NAME, scenario.namespace, image))
           .create();
       scenario.awaitReady();
-      Awaitility.await()
-          .atMost(Duration.ofMinutes(2))
-          .until(() -> scenario.console().contains(TestGuest.DISK_GREETING));
+      scenario.awaitConsole(TestGuest.DISK_GREETING);
     }
   }
 
@@ -234,6 +258,87 @@ class StandInTest {
   }
 
   @Test
+  void aPodThatALimitRangeMakesInvalidShowsInBothStatuses() {
+    try (Scenario scenario = new Scenario()) {
+      client
+          .resource(
+              """
+              apiVersion: v1
+              kind: LimitRange
+              metadata: {name: small, namespace: %s}
+              spec: {limits: [{type: Container, default: {cpu: 50m}}]}
+              """
+                  .formatted(scenario.namespace))
+          .create();
+      scenario.apply(polite, "Always");
+      String sentence = "must be less than or equal to cpu limit of 50m";
+      scenario.awaitCondition("Synchronized", "False", "FailedCreate", sentence);
+      scenario.awaitEvent("FailedCreate", sentence);
+
+      assertThat(phases(scenario)).containsExactly(List.of("Pending"));
+      scenario.assertRecordedOrder();
+    }
+  }
+
+  @Test
+  void anInstanceThatTheApiServerRefusesShowsOnTheMachine() {
+    try (Scenario scenario = new Scenario()) {
+      client
+          .resource(
+              """
+              apiVersion: v1
+              kind: ResourceQuota
+              metadata: {name: none, namespace: %s}
+              spec: {hard: {count/virtualmachineinstances.kubevirt.io: "0"}}
+              """
+                  .formatted(scenario.namespace))
+          .create();
+      client
+          .resourceQuotas()
+          .inNamespace(scenario.namespace)
+          .withName("none")
+          .waitUntilCondition(
+              quota -> quota.getStatus().getHard() != null, PATIENCE.toMinutes(), TimeUnit.MINUTES);
+      scenario.apply(polite, "Always");
+      scenario.awaitCondition("Failure", "True", "FailedCreate", "exceeded quota: none");
+    }
+  }
+
+  @Test
+  void aGuestWithoutANetworkFailsAndSaysWhy() {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(
+          polite, "Always", manifest -> manifest.replace("port: 8080}]", "port: 9999}]"));
+      String why = "guest-network ended with 127: nft: command not found";
+      scenario.awaitCondition(
+          "Synchronized", "False", "Synchronizing with the Domain failed.", why);
+      scenario.awaitEvent("SyncFailed", why);
+
+      assertThat(phases(scenario).getFirst())
+          .startsWith("Pending", "Scheduling", "Scheduled", "Failed");
+    }
+  }
+
+  @Test
+  void aQemuThatCannotStartFailsAndSaysWhy() {
+    try (Scenario scenario = new Scenario()) {
+      scenario.apply(
+          polite,
+          "Always",
+          manifest -> manifest.replace("kernelPath: /boot/vmlinuz", "kernelPath: /boot/initrd"));
+      scenario.awaitCondition(
+          "Synchronized",
+          "False",
+          "Synchronizing with the Domain failed.",
+          "QEMU could not start: ");
+      scenario.awaitEvent("SyncFailed", "QEMU could not start: ");
+
+      assertThat(phases(scenario).getFirst())
+          .startsWith("Pending", "Scheduling", "Scheduled", "Failed");
+    }
+  }
+
+  @Test
   void haltedEndsTheGuestAndAlwaysStartsAnother() {
     try (Scenario scenario = new Scenario()) {
       scenario.apply(polite, "Always");
@@ -262,8 +367,7 @@ class StandInTest {
   }
 
   private static String get(String address) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(address)).timeout(Duration.ofSeconds(20)).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE).build();
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
@@ -289,12 +393,8 @@ class StandInTest {
           .create();
       watches.add(record(Api.MACHINE, machines));
       watches.add(record(Api.INSTANCE, instances));
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
-          .until(
-              () ->
-                  client.serviceAccounts().inNamespace(namespace).withName("default").get()
-                      != null);
+      until(
+          () -> client.serviceAccounts().inNamespace(namespace).withName("default").get() != null);
     }
 
     private Watch record(ResourceDefinitionContext kind, List<JsonNode> into) {
@@ -316,6 +416,10 @@ class StandInTest {
     }
 
     void apply(String image, String runStrategy) {
+      apply(image, runStrategy, manifest -> manifest);
+    }
+
+    void apply(String image, String runStrategy, UnaryOperator<String> change) {
       String manifest =
           """
           apiVersion: kubevirt.io/v1
@@ -341,7 +445,34 @@ class StandInTest {
                 readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
           """
               .formatted(NAME, namespace, runStrategy, NAME, image);
-      client.resource(manifest).create();
+      client.resource(change.apply(manifest)).create();
+    }
+
+    /** Waits until the machine shows this condition, with these words in its message. */
+    void awaitCondition(String type, String status, String reason, String words) {
+      await(
+          Api.MACHINE,
+          machine ->
+              new Conditions(((ObjectNode) machine).withObjectProperty("status"))
+                  .find(type)
+                  .filter(
+                      found ->
+                          found.path("status").asText().equals(status)
+                              && found.path("reason").asText().equals(reason)
+                              && found.path("message").asText().contains(words))
+                  .isPresent());
+    }
+
+    /** Waits until there is a Warning with this reason, and these words in its message. */
+    void awaitEvent(String reason, String words) {
+      until(
+          () ->
+              client.v1().events().inNamespace(namespace).list().getItems().stream()
+                  .anyMatch(
+                      event ->
+                          event.getType().equals("Warning")
+                              && event.getReason().equals(reason)
+                              && event.getMessage().contains(words)));
     }
 
     void runStrategy(String strategy) {
@@ -365,15 +496,17 @@ class StandInTest {
     }
 
     void await(ResourceDefinitionContext kind, Predicate<JsonNode> condition) {
+      until(
+          () ->
+              new Api(client)
+                  .get(kind, new Api.Key(namespace, NAME))
+                  .filter(condition)
+                  .isPresent());
+    }
+
+    private void until(Callable<Boolean> condition) {
       try {
-        Awaitility.await()
-            .atMost(Duration.ofMinutes(3))
-            .until(
-                () ->
-                    new Api(client)
-                        .get(kind, new Api.Key(namespace, NAME))
-                        .filter(condition)
-                        .isPresent());
+        Awaitility.await().atMost(PATIENCE).until(condition);
       } catch (ConditionTimeoutException timeout) {
         throw new AssertionError(timeout.getMessage() + "\n" + story(), timeout);
       }
@@ -384,19 +517,17 @@ class StandInTest {
       String objects =
           cluster.kubectl("-n", namespace, "get", "vm,vmi,pods,events", "--output=yaml");
       return client.pods().inNamespace(namespace).list().getItems().stream()
-          .flatMap(
-              pod ->
-                  pod.getSpec().getContainers().stream()
-                      .map(
-                          container ->
-                              container.getName()
-                                  + ":\n"
-                                  + client
-                                      .pods()
-                                      .resource(pod)
-                                      .inContainer(container.getName())
-                                      .getLog()))
+          .map(pod -> pod.getMetadata().getName())
+          .map(pod -> pod + ":\n" + log(pod))
           .collect(Collectors.joining("\n", objects, ""));
+    }
+
+    private String log(String pod) {
+      try {
+        return cluster.kubectl("-n", namespace, "logs", pod, "--all-containers", "--prefix");
+      } catch (IllegalStateException none) {
+        return none.getMessage();
+      }
     }
 
     JsonNode instance() {
@@ -413,29 +544,35 @@ class StandInTest {
           .getFirst();
     }
 
-    String console() {
-      return client.pods().resource(pod()).inContainer("guest-console-log").getLog();
+    /** Waits until the guest has said this on its console. */
+    void awaitConsole(String words) {
+      until(
+          () ->
+              client
+                  .pods()
+                  .resource(pod())
+                  .inContainer("guest-console-log")
+                  .getLog()
+                  .contains(words));
     }
 
     void delete() {
       new Api(client).delete(Api.MACHINE, new Api.Key(namespace, NAME));
-      Awaitility.await()
-          .atMost(Duration.ofMinutes(2))
-          .until(
-              () ->
-                  client
-                          .genericKubernetesResources(Api.MACHINE)
-                          .inNamespace(namespace)
-                          .list()
-                          .getItems()
-                          .isEmpty()
-                      && client
-                          .genericKubernetesResources(Api.INSTANCE)
-                          .inNamespace(namespace)
-                          .list()
-                          .getItems()
-                          .isEmpty()
-                      && client.pods().inNamespace(namespace).list().getItems().isEmpty());
+      until(
+          () ->
+              client
+                      .genericKubernetesResources(Api.MACHINE)
+                      .inNamespace(namespace)
+                      .list()
+                      .getItems()
+                      .isEmpty()
+                  && client
+                      .genericKubernetesResources(Api.INSTANCE)
+                      .inNamespace(namespace)
+                      .list()
+                      .getItems()
+                      .isEmpty()
+                  && client.pods().inNamespace(namespace).list().getItems().isEmpty());
     }
 
     /** Each state that followed another here was recorded some time after that other one. */
