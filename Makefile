@@ -16,7 +16,7 @@ PROGRESS := $(LOG).log.org.apache.maven.cli.event.ExecutionEventLogger=info $(LO
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench images crds format clean jdk packages machine
+.PHONY: help demo test fresh bench images crds format clean jdk packages machine
 
 help: ## Say what there is
 	@echo 'make TARGET, where TARGET is one of'
@@ -32,12 +32,16 @@ test: machine ## Everything that must hold: format, static checks, unit, propert
 	@src/build/commands
 	@$(MVN) $(PROGRESS) verify
 
+fresh: machine ## The first command of the README in a bare Debian: a clone of the last commit, nothing installed but git and make
+	@src/test/bare-root
+
 bench: packages jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
 	@src/build/bench
 
 images: packages jdk ## Make and push both container images: REGISTRY=host/path [INSECURE=1]
 	@: $(or $(REGISTRY),$(error say where to push: make images REGISTRY=host/path [INSECURE=1]))
-	@$(MVN) package -DskipTests -pl images -am
+	@echo 'Building the operator and the builder'
+	@$(MVN) $(PROGRESS) package -DskipTests -pl images -am
 	@images/push $(REGISTRY) $(if $(INSECURE),--insecure)
 
 crds: jdk ## Write the CRDs' YAML anew from the API's records
