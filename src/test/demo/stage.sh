@@ -36,7 +36,7 @@ raise_cluster() {
 
 # A dev cluster ends when one of its components does, and there is nothing more to wait for.
 expect_cluster() {
-  [ -z "$problems" ] || ! grep -q 'dev cluster .* ended' "$problems" || fail "the dev cluster ended by itself: $(grep -m 1 ' ended with ' "$problems" | sed 's/^ *//')"
+  [ -z "$problems" ] || ! grep -q 'dev cluster .* ended' "$problems" || fail "the dev cluster ended by itself: $(sed -n 's/^ *\(.* ended with [0-9]*\);.*/\1/p' "$problems" | head -n 1); its last words are above."
 }
 
 # A copy of the user's kubeconfig, so that theirs stays as it is; and their registry login, for the pods that pull and push.

@@ -76,7 +76,7 @@ public final class StandIn {
     try (InputStream crds = StandIn.class.getResourceAsStream("/kubevirt-crds.yaml")) {
       var installed = api.client().load(crds).serverSideApply();
       for (HasMetadata crd : installed) {
-        api.client().resource(crd).waitUntilCondition(StandIn::isEstablished, 30, TimeUnit.SECONDS);
+        api.client().resource(crd).waitUntilCondition(StandIn::isEstablished, 3, TimeUnit.MINUTES);
       }
     }
   }
