@@ -24,7 +24,7 @@ enum { IP_LENGTH = sizeof(struct iphdr), HEADERS = sizeof(struct iphdr) + sizeof
 
 enum option {
     SUBNET_MASK = 1, ROUTER = 3, NAME_SERVER = 6, HOST_NAME = 12, DOMAIN_NAME = 15, INTERFACE_MTU = 26,
-    REQUESTED_ADDRESS = 50, LEASE_TIME = 51, MESSAGE_TYPE = 53, SERVER_ID = 54, PARAMETERS = 55,
+    REQUESTED_ADDRESS = 50, LEASE_TIME = 51, OVERLOAD = 52, MESSAGE_TYPE = 53, SERVER_ID = 54, PARAMETERS = 55,
     CLIENT_ID = 61, DOMAIN_SEARCH = 119, CLASSLESS_ROUTES = 121, END = 255,
 };
 
@@ -154,12 +154,17 @@ static void copy_name(char *target, size_t size, const uint8_t *value, size_t le
     target[length] = '\0';
 }
 
-/* RFC 3397: names of RFC 1035 with compression pointers inside the option, which only point backwards. */
+/*
+ * RFC 3397: names of RFC 1035 with compression pointers inside the option, which only point backwards. A list that
+ * cannot be read, or has more names than find room, ends before the first such name.
+ */
 static void parse_search(struct lease *lease, const uint8_t *value, size_t length)
 {
     char list[sizeof lease->search];
     size_t used = 0;
     for (size_t next = 0; next < length;) {
+        memcpy(lease->search, list, used);
+        lease->search[used] = '\0';
         size_t at = next;
         bool jumped = false;
         bool first_label = true;
@@ -206,7 +211,6 @@ static uint32_t number_at(const uint8_t *bytes)
 struct answer {
     struct lease *lease;
     int type;
-    bool has_classless_routes;
 };
 
 static void parse_option(struct answer *answer, uint8_t option, const uint8_t *value, size_t length)
@@ -222,13 +226,10 @@ static void parse_option(struct answer *answer, uint8_t option, const uint8_t *v
             lease->mask = address_at(value);
         break;
     case ROUTER:
-        if (length >= 4 && !answer->has_classless_routes) {
-            lease->route_count = 0;
+        if (length >= 4)
             add_lease_route(lease, (struct in_addr){0}, (struct in_addr){0}, address_at(value));
-        }
         break;
     case CLASSLESS_ROUTES:
-        answer->has_classless_routes = true;
         parse_classless_routes(lease, value, length);
         break;
     case NAME_SERVER:
@@ -240,8 +241,7 @@ static void parse_option(struct answer *answer, uint8_t option, const uint8_t *v
         copy_name(lease->hostname, sizeof lease->hostname, value, length);
         break;
     case DOMAIN_NAME:
-        if (!*lease->search)
-            copy_name(lease->search, sizeof lease->search, value, length);
+        copy_name(lease->search, sizeof lease->search, value, length);
         break;
     case DOMAIN_SEARCH:
         parse_search(lease, value, length);
@@ -263,18 +263,54 @@ static void parse_option(struct answer *answer, uint8_t option, const uint8_t *v
     }
 }
 
-static void parse_options(struct answer *answer, const uint8_t *options, size_t length)
+/* A part of a message that holds options. */
+struct area {
+    const uint8_t *bytes;
+    size_t length;
+};
+
+/*
+ * RFC 3396: a value that is longer than an option can be is split over several options of its code, which lie in any of
+ * the areas and may have others between them. False where there is none.
+ */
+static bool join_option(const struct area *areas, size_t count, uint8_t option, struct packet *value)
 {
-    for (size_t i = 0; i < length && options[i] != END;) {
-        if (options[i] == 0) {
-            i++;
-            continue;
+    bool found = false;
+    value->length = 0;
+    for (const struct area *area = areas; area < areas + count; area++)
+        for (size_t i = 0; i < area->length && area->bytes[i] != END;) {
+            if (area->bytes[i] == 0) {
+                i++;
+                continue;
+            }
+            size_t length = i + 1 < area->length ? area->bytes[i + 1] : area->length;
+            if (i + 2 + length > area->length)
+                break;
+            if (area->bytes[i] == option && value->length + length <= sizeof value->bytes) {
+                memcpy(value->bytes + value->length, area->bytes + i + 2, length);
+                value->length += length;
+                found = true;
+            }
+            i += 2 + length;
         }
-        if (i + 2 > length || i + 2 + options[i + 1] > length)
-            return;
-        parse_option(answer, options[i], options + i + 2, options[i + 1]);
-        i += 2u + options[i + 1];
+    return found;
+}
+
+/* In the order of their codes: classless routes replace the router, and the search list replaces the domain name. */
+static void parse_options(struct answer *answer, const struct bootp *head, const uint8_t *options, size_t length)
+{
+    struct area areas[3] = {{options, length}};
+    size_t count = 1;
+    struct packet value;
+    if (join_option(areas, count, OVERLOAD, &value) && value.length == 1) { /* RFC 2132, 9.3 */
+        if (value.bytes[0] & 1)
+            areas[count++] = (struct area){head->file, sizeof head->file};
+        if (value.bytes[0] & 2)
+            areas[count++] = (struct area){head->server_name, sizeof head->server_name};
     }
+    for (uint8_t option = 1; option < END; option++)
+        if (join_option(areas, count, option, &value))
+            parse_option(answer, option, value.bytes, value.length);
 }
 
 /* The message inside an IP packet for the client's port, or NULL. Its length may end in a trailer. */
@@ -311,6 +347,6 @@ int dhcp_parse(const struct dhcp *client, const struct packet *packet, struct le
 
     *lease = (struct lease){.address = head.yours, .seconds = LEASE_FOREVER};
     struct answer answer = {.lease = lease};
-    parse_options(&answer, message + sizeof head, length - sizeof head);
+    parse_options(&answer, &head, message + sizeof head, length - sizeof head);
     return answer.type;
 }

@@ -106,10 +106,12 @@ int main(void)
     struct watch watch = {.lease.seconds = LEASE_FOREVER, .client.fd = -1};
     mount_all();
     watch.grace = read_grace();
+    read_resolver_defaults("/.unikernel/resolv.conf");
     load_modules("/.unikernel/modules");
     connect_network(&watch);
     harden_kernel();
     unlink("/.unikernel/program");
+    unlink("/.unikernel/resolv.conf");
     unlink("/.unikernel/complete");
     rmdir("/.unikernel");
     unlink("/init");

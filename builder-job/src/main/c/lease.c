@@ -14,12 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RESOLVER_SIZE = 512 };
+enum { LINE_SIZE = 1100, LINES_SIZE = 4096, RESOLVER_SIZE = LINE_SIZE + LINES_SIZE };
 
 static const uint32_t DEFAULT_MASK = 0xffffff00;
 
 static const char RESOLVER[] = "/etc/resolv.conf";
 static bool resolver_is_ours; /* and not the image's */
+
+/* What the image's builder knew: whole lines, of one kind each. */
+static char default_servers[LINES_SIZE];
+static char default_search[LINES_SIZE];
+
+/* As in a pod: a name with fewer dots is tried under the search domains first. */
+static const char RESOLVER_OPTIONS[] = "options ndots:5\n";
 
 static struct ifreq request_for(const char *interface)
 {
@@ -130,23 +137,48 @@ static bool has_content(const char *path)
     return stat(path, &status) == 0 && status.st_size > 0;
 }
 
-/* What /etc/resolv.conf says with this lease. */
-static void resolver_text(const struct lease *lease, char *text, size_t size)
+static void add_text(char *text, size_t size, const char *more)
 {
-    size_t length = 0;
+    size_t length = strlen(text);
+    snprintf(text + length, size - length, "%s", more);
+}
+
+void read_resolver_defaults(const char *file)
+{
+    FILE *lines = fopen(file, "re");
+    char line[LINES_SIZE];
+    if (!lines)
+        return;
+    while (fgets(line, sizeof line, lines)) {
+        if (strncmp(line, "nameserver ", 11) == 0)
+            add_text(default_servers, sizeof default_servers, line);
+        else if (strncmp(line, "search ", 7) == 0)
+            add_text(default_search, sizeof default_search, line);
+    }
+    fclose(lines);
+}
+
+/* What /etc/resolv.conf says with this lease. */
+static void resolver_text(const struct lease *lease, char text[RESOLVER_SIZE])
+{
+    char line[LINE_SIZE];
     *text = '\0';
-    if (*lease->search)
-        length += (size_t)snprintf(text, size, "search %s\n", lease->search);
-    for (int i = 0; i < lease->name_server_count; i++)
-        length += (size_t)snprintf(text + length, size - length, "nameserver %s\n",
-                                   inet_ntoa(lease->name_servers[i]));
+    snprintf(line, sizeof line, "search %s\n", lease->search);
+    add_text(text, RESOLVER_SIZE, *lease->search ? line : default_search);
+    for (int i = 0; i < lease->name_server_count; i++) {
+        snprintf(line, sizeof line, "nameserver %s\n", inet_ntoa(lease->name_servers[i]));
+        add_text(text, RESOLVER_SIZE, line);
+    }
+    if (!lease->name_server_count)
+        add_text(text, RESOLVER_SIZE, default_servers);
+    add_text(text, RESOLVER_SIZE, RESOLVER_OPTIONS);
 }
 
 /* The file becomes the sealed PID 1's, which will be root no more when a renewal changes it. */
 static void write_resolver(const struct lease *lease)
 {
     char text[RESOLVER_SIZE];
-    resolver_text(lease, text, sizeof text);
+    resolver_text(lease, text);
     resolver_is_ours = !has_content(RESOLVER);
     if (!resolver_is_ours)
         return;
@@ -158,7 +190,7 @@ static void write_resolver(const struct lease *lease)
 static void rewrite_resolver(const struct lease *lease)
 {
     char text[RESOLVER_SIZE];
-    resolver_text(lease, text, sizeof text);
+    resolver_text(lease, text);
     int fd = open(RESOLVER, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || write(fd, text, strlen(text)) < 0 || ftruncate(fd, (off_t)strlen(text)) < 0)
         say("cannot write %s: %s", RESOLVER, strerror(errno));

@@ -24,11 +24,14 @@ struct lease {
     int route_count;
     struct in_addr name_servers[MAX_SERVERS];
     int name_server_count;
-    char search[256]; /* domains, separated by blanks */
+    char search[1024]; /* domains, separated by blanks */
     char hostname[64];
     unsigned int mtu;        /* 0: the device's own */
     double seconds;          /* from the acknowledgement on, or LEASE_FOREVER */
 };
+
+/* Lines of /etc/resolv.conf that stand in for what DHCP servers leave out: name servers, search domains, or both. */
+void read_resolver_defaults(const char *file);
 
 /*
  * Applies what a renewal changed: mask, routes, MTU, and the name servers where the machine wrote /etc/resolv.conf.

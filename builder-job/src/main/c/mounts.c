@@ -31,20 +31,29 @@ static void make_link(const char *target, const char *path)
         give_up("cannot make %s", path);
 }
 
-/* Files that the image brought in /tmp stay in sight. */
-static void mount_temporary(void)
+/*
+ * A place for the program to write to, in up to half of the memory. Files that the image brought there stay in sight.
+ * An image that has something else there goes without.
+ */
+static void mount_temporary(const char *where)
 {
-    if (rmdir("/tmp") == 0 || errno == ENOENT)
-        mount_at("tmpfs", "/tmp", MS_NODEV, "mode=1777");
-    else if (chmod("/tmp", 01777) < 0)
-        give_up("cannot open /tmp to the program");
+    if (rmdir(where) < 0 && errno != ENOENT) {
+        if (chmod(where, 01777) < 0)
+            say("cannot open %s to the program: %s", where, strerror(errno));
+    } else if (mkdir(where, 0755) < 0) {
+        say("cannot make %s: %s", where, strerror(errno));
+    } else {
+        mount_at("tmpfs", where, MS_NODEV, "mode=1777");
+    }
 }
 
 void mount_all(void)
 {
     umask(0);
     mount_at("proc", "/proc", MS_NODEV | MS_NOEXEC, "hidepid=invisible");
-    mount_temporary();
+    mount_temporary("/tmp");
+    mount_temporary("/var/tmp");
+    mount_temporary("/run");
     mount_at("tmpfs", "/dev", MS_NOEXEC, "mode=0755,size=64k");
 
     make_device("/dev/null", 0666, 1, 3);

@@ -1,7 +1,7 @@
 #ifndef MOUNTS_H
 #define MOUNTS_H
 
-/* Mounts /proc, /dev (a handful of devices, no terminal among them), /dev/shm and /tmp. */
+/* Mounts /proc, /dev (a handful of devices, no terminal among them), /dev/shm, /run, /tmp and /var/tmp. */
 void mount_all(void);
 
 /* Shuts doors of the whole kernel: modules, kexec, ptrace, user namespaces, and programs that it starts itself. */

@@ -78,6 +78,53 @@ static void reads_classless_routes_and_a_finite_lease(void)
     require(lease.seconds > 3599 && lease.seconds < 3601, "an hour");
 }
 
+/* RFC 3396: one value in two options with another between them, and in the fields that RFC 2132 lends to options. */
+static void joins_a_value_that_is_split(void)
+{
+    static const uint8_t split[] = {53, 1, 5, 119, 7, 4, 'p', 'r', 'o', 'd', 3, 's', 51, 4, 255, 255, 255, 255,
+                                    119, 3, 'v', 'c', 0, 255};
+    struct packet packet = answer(split, sizeof split);
+    struct lease lease;
+    require(dhcp_parse(&client, &packet, &lease) == ACKNOWLEDGE, "type");
+    require(strcmp(lease.search, "prod.svc") == 0, "a search list in two options");
+    require(lease.seconds < 0, "the option between them");
+
+    static const uint8_t overloaded[] = {53, 1, 5, 52, 1, 3, 119, 6, 4, 'p', 'r', 'o', 'd', 3, 255};
+    packet = answer(overloaded, sizeof overloaded);
+    memcpy(packet.bytes + IP + UDP + 108, (uint8_t[]){119, 3, 's', 'v', 'c', 255}, 6);
+    memcpy(packet.bytes + IP + UDP + 44, (uint8_t[]){119, 1, 0, 6, 4, 10, 96, 0, 10, 255}, 10);
+    require(dhcp_parse(&client, &packet, &lease) == ACKNOWLEDGE, "type");
+    require(strcmp(lease.search, "prod.svc") == 0, "a search list in options and file");
+    require(lease.name_server_count == 1, "a name server in the server's name");
+}
+
+/* Eleven domains of more than 255 bytes, as DNS servers of companies have them. */
+static void reads_a_long_search_list(void)
+{
+    enum { DOMAINS = 11, WIDTH = 30 };
+    uint8_t list[DOMAINS * (WIDTH + 2)];
+    char expected[sizeof list] = "";
+    for (size_t i = 0; i < DOMAINS; i++) {
+        uint8_t *at = list + i * (WIDTH + 2);
+        at[0] = WIDTH;
+        memset(at + 1, 'a' + (int)i, WIDTH);
+        at[WIDTH + 1] = 0;
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s%.*s", i ? " " : "", WIDTH,
+                 (const char *)at + 1);
+    }
+    uint8_t options[512] = {53, 1, 5, 119, 255};
+    memcpy(options + 5, list, 255);
+    options[260] = 119;
+    options[261] = sizeof list - 255;
+    memcpy(options + 262, list + 255, sizeof list - 255);
+    size_t length = 262 + sizeof list - 255;
+    options[length++] = 255;
+    struct packet packet = answer(options, length);
+    struct lease lease;
+    require(dhcp_parse(&client, &packet, &lease) == ACKNOWLEDGE, "type");
+    require(strcmp(lease.search, expected) == 0, "all of a search list of 351 bytes");
+}
+
 /* Names go into files of lines. */
 static void refuses_names_with_line_breaks(void)
 {
@@ -112,7 +159,7 @@ static void a_renewal_names_its_address_and_no_server(void)
 /* Random options, random damage, random lengths: the sanitizers watch. */
 static void survives_anything(unsigned int seed, int rounds)
 {
-    static const uint8_t interesting[] = {0, 1, 3, 6, 12, 15, 26, 51, 53, 54, 119, 121, 0xc0, 255, 63, 64, 32, 33};
+    static const uint8_t interesting[] = {0, 1, 3, 6, 12, 15, 26, 51, 52, 53, 54, 119, 121, 0xc0, 255, 63, 64, 32, 33};
     srand(seed);
     for (int round = 0; round < rounds; round++) {
         uint8_t options[512];
@@ -142,6 +189,8 @@ int main(int count, char **arguments)
     unsigned int seed = count > 1 ? (unsigned int)strtoul(arguments[1], NULL, 10) : 1;
     reads_an_acknowledgement();
     reads_classless_routes_and_a_finite_lease();
+    joins_a_value_that_is_split();
+    reads_a_long_search_list();
     refuses_names_with_line_breaks();
     ignores_answers_to_others();
     a_renewal_names_its_address_and_no_server();

@@ -44,14 +44,14 @@ public final class Builder {
       Guest guest = Guest.of(plan, environment.plan(), source, progress);
       Surface surface = Surface.of(guest.tree());
       progress.say(
-          "%d of %d files stay, %d of %d programs"
+          "the guest has %d files and %d programs, the source %d and %d"
               .formatted(
                   surface.files(),
-                  sourceSurface.files(),
                   surface.executables(),
+                  sourceSurface.files(),
                   sourceSurface.executables()));
       progress.say("writing the disk for kernel " + plan.kernel().name());
-      Kernel kernel = Kernels.of(plan.kernel(), scratch, images(plan));
+      Kernel kernel = Kernels.of(plan, scratch, images(plan), progress);
       KernelImage disk = kernel.build(guest.tree(), guest.program(), scratch);
       String digest = publish(plan, source, disk);
       return new BuildReport(

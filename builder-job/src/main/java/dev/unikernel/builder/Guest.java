@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a kernel is given: one program, and the files that it gets to see.
@@ -27,7 +29,8 @@ import java.util.Map;
  * <p>{@code contents: Minimal} keeps the program with its loader and libraries, the user's files,
  * the working directory unless it is the root, files that an argument names, what {@code keep}
  * matches, data files that the program and its libraries name themselves (see {@link Mentions}),
- * and of the source's other files only {@link #EXPECTED}.
+ * and of the source's other files only {@link #EXPECTED}. What every program expects is then added,
+ * whatever the contents: see {@link StandardFiles}.
  *
  * <p>There is but one user in a guest, so no kernel's disk carries set-user-id or set-group-id
  * bits.
@@ -44,33 +47,33 @@ record Guest(FileTree tree, GuestProgram program) {
           "/etc/ssl/cert.pem",
           "/etc/pki/tls/certs/ca-bundle.crt");
 
-  private static final String HOSTS = "/etc/hosts";
-
-  /** What container runtimes lay over every image's own file. */
-  private static final String HOSTS_CONTENT =
-      "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
-
   static Guest of(BuildPlan plan, PlanDirectory directory, OciImage image, Progress progress)
       throws IOException {
     FileTree overlaid = overlay(plan, directory, image.tree());
     Launch launch = Launch.of(image.config(), wish(plan), overlaid);
     FileTree whole = withWorkingDirectory(plan, overlaid, launch.workingDirectory());
     FileTree kept = new Contents(plan, launch, whole, progress).tree().withoutSpecialModes();
+    FileTree complete = new StandardFiles(image.tree(), usersFiles(plan, whole)).in(kept);
     GuestProgram program =
         new GuestProgram(
             launch.program(), launch.arguments(), launch.environment(), launch.workingDirectory());
-    return new Guest(kept, program);
+    return new Guest(complete, program);
   }
 
   private static FileTree overlay(BuildPlan plan, PlanDirectory directory, FileTree source)
       throws IOException {
     FileTreeBuilder tree = source.toBuilder();
-    tree.put(HOSTS, new Entry.File(0644, Content.of(HOSTS_CONTENT)));
     for (BuildPlan.File file : plan.files()) {
       Content content = Content.of(directory.content(file));
       tree.put(file.path(), new Entry.File(mode(file), content));
     }
     return tree.build();
+  }
+
+  private static Set<String> usersFiles(BuildPlan plan, FileTree whole) {
+    return plan.files().stream()
+        .flatMap(file -> whole.locate(file.path()).stream())
+        .collect(Collectors.toSet());
   }
 
   private static int mode(BuildPlan.File file) {
@@ -118,7 +121,6 @@ record Guest(FileTree tree, GuestProgram program) {
       if (plan.contents().equals("All")) {
         return whole;
       }
-      selection.keep(HOSTS);
       EXPECTED.forEach(selection::keep);
       keepWhatTheUserNamed(selection);
       for (String path : selection.paths()) {

@@ -6,13 +6,15 @@ import dev.unikernel.builder.source.OciImage;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What a published image says of itself; the same build always says the same. */
+/**
+ * What a published image says of itself. Not for whom it was built: equal inputs are one digest, so
+ * that two users of one repository and tag share a disk, and neither takes the tag from the other.
+ */
 final class Labels {
   private Labels() {}
 
   static SortedMap<String, String> of(BuildPlan plan, OciImage source, KernelImage disk) {
     SortedMap<String, String> labels = new TreeMap<>();
-    labels.put("org.opencontainers.image.title", String.valueOf(plan.name()));
     labels.put("org.opencontainers.image.base.name", plan.source().image().reference());
     labels.put("org.opencontainers.image.base.digest", source.digest());
     labels.put("dev.unikernel.kernel", plan.kernel().name());

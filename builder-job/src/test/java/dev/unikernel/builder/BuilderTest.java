@@ -160,7 +160,7 @@ class BuilderTest {
         .isEqualTo(sha256(directory.resolve("kernel/vmlinuz")));
     assertThat(report.at("/surface").toString())
         .isEqualTo(
-            "{\"files\":7,\"executables\":1,\"sharedLibraries\":2,\"setuid\":0,\"shells\":0}");
+            "{\"files\":10,\"executables\":1,\"sharedLibraries\":2,\"setuid\":0,\"shells\":0}");
     assertThat(report.at("/sourceSurface").toString())
         .isEqualTo(
             "{\"files\":8,\"executables\":3,\"sharedLibraries\":2,\"setuid\":0,\"shells\":1}");
@@ -168,7 +168,11 @@ class BuilderTest {
     assertThat(report.at("/source/volumes/0").asText()).isEqualTo("/data");
     assertThat(TestRegistry.digest(registry.manifest("built/hello", "t"))).isEqualTo(digest);
     assertThat(log.toString(StandardCharsets.UTF_8))
-        .contains("pulling layer 1/1", "pushing layer 1/2", "published", "7 of 8 files stay")
+        .contains(
+            "pulling layer 1/1",
+            "pushing layer 1/2",
+            "published",
+            "the guest has 10 files and 1 programs")
         .doesNotContain(TestRegistry.PASSWORD);
     assertThat(directory.resolve("work")).isEmptyDirectory();
   }
@@ -222,10 +226,21 @@ class BuilderTest {
   }
 
   @Test
+  void twoUsersOfOneRepositoryWithTheSameInputsShareADisk() throws Exception {
+    run();
+    String first = report().at("/artifact/digest").asText();
+    plan.put("name", "another/image");
+    run();
+    assertThat(report().at("/artifact/digest").asText()).isEqualTo(first);
+    assertThat(new String(registry.manifest("built/hello", "t"), StandardCharsets.UTF_8))
+        .doesNotContain("another", "demo/hello");
+  }
+
+  @Test
   void contentsAllTakesEverything() throws Exception {
     plan.put("contents", "All");
     run();
-    assertThat(report().at("/surface/files").asInt()).isEqualTo(10);
+    assertThat(report().at("/surface/files").asInt()).isEqualTo(13);
   }
 
   @Test

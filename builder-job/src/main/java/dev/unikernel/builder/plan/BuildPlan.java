@@ -18,6 +18,7 @@ import java.util.Map;
  * @param contents {@code Minimal} or {@code All}
  * @param keep globs of source paths to keep although the program does not need them
  * @param plainHttpRegistries {@code host:port} values that the platform team allows without TLS
+ * @param dns how the guest looks up names, or null where the operator does not know
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BuildPlan(
@@ -33,7 +34,8 @@ public record BuildPlan(
     List<String> keep,
     KernelRelease kernel,
     Publish publish,
-    List<String> plainHttpRegistries) {
+    List<String> plainHttpRegistries,
+    Dns dns) {
 
   /** Where the program comes from: an OCI image. */
   public record Source(Image image) {}
@@ -78,4 +80,12 @@ public record BuildPlan(
 
   /** {@code host/path} without tag, and the tag that this build writes beside its digest. */
   public record Registry(String repository, String tag) {}
+
+  /**
+   * What a pod of the same namespace has in its {@code /etc/resolv.conf}.
+   *
+   * @param nameServers IPv4 or IPv6 addresses, at least one
+   * @param searches domains to try for short names, in this order
+   */
+  public record Dns(List<String> nameServers, List<String> searches) {}
 }

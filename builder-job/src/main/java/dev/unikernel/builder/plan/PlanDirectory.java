@@ -12,12 +12,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The mounted directory that holds {@code plan.json} and the user's files beside it. */
 public record PlanDirectory(Path directory) {
   private static final Set<String> ARCHITECTURES = Set.of("amd64", "arm64");
   private static final Set<String> CONTENTS = Set.of("Minimal", "All");
+
+  /** An address, which may have a zone, or a domain. */
+  private static final Pattern DNS_WORD = Pattern.compile("[-.:%_0-9A-Za-z]+");
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -52,7 +57,8 @@ public record PlanDirectory(Path directory) {
             orEmpty(plan.keep()),
             plan.kernel(),
             plan.publish(),
-            orEmpty(plan.plainHttpRegistries()));
+            orEmpty(plan.plainHttpRegistries()),
+            whole(plan.dns()));
     check(whole);
     return whole;
   }
@@ -77,9 +83,27 @@ public record PlanDirectory(Path directory) {
       require(isAbsolute(file.path()), "puts a file at " + file.path());
       require(file.content() != null, "names no content of " + file.path());
     }
+    check(plan.dns());
     check(plan.kernel());
     require(plan.publish() != null && plan.publish().registry() != null, "names no target");
     require(plan.publish().registry().repository() != null, "names no target repository");
+  }
+
+  private static BuildPlan.Dns whole(BuildPlan.Dns dns) {
+    return dns == null
+        ? null
+        : new BuildPlan.Dns(orEmpty(dns.nameServers()), orEmpty(dns.searches()));
+  }
+
+  /** They become lines of a file. */
+  private static void check(BuildPlan.Dns dns) {
+    if (dns != null) {
+      require(!dns.nameServers().isEmpty(), "has dns without name servers");
+      for (String word :
+          Stream.of(dns.nameServers(), dns.searches()).flatMap(List::stream).toList()) {
+        require(word != null && DNS_WORD.matcher(word).matches(), "has dns with `" + word + "`");
+      }
+    }
   }
 
   private static void check(BuildPlan.KernelRelease kernel) {

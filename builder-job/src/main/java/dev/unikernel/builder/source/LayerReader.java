@@ -17,14 +17,17 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Lays one layer over a tree (OCI image-spec, layer.md). File contents go one after another into a
- * spool file; nothing of them stays in memory. Devices and FIFOs are left out: a guest has its own.
+ * spool file; nothing of them stays in memory. What is neither file, directory nor link, such as a
+ * device or a FIFO, is left out: a guest has its own. It still takes the place of what is below.
  */
 final class LayerReader {
   private static final String WHITEOUT = ".wh.";
@@ -46,6 +49,8 @@ final class LayerReader {
     record Own(String path, Entry entry) implements Placed {}
 
     record HardLink(String path, String target) implements Placed {}
+
+    record LeftOut(String path) implements Placed {}
   }
 
   LayerReader(String layer, FileTreeBuilder tree, Consumer<String> notes) {
@@ -126,6 +131,8 @@ final class LayerReader {
       }
       long size = contents.position() - start;
       placed.add(new Placed.Own(path, new Entry.File(mode, Content.of(contents, start, size))));
+    } else {
+      placed.add(new Placed.LeftOut(path));
     }
   }
 
@@ -144,19 +151,25 @@ final class LayerReader {
     try {
       opaque.forEach(tree::clear);
       whiteouts.forEach(tree::remove);
+      Set<String> leftOut = new HashSet<>();
       for (Placed next : placed) {
         switch (next) {
-          case Placed.Own(String path, Entry entry) -> tree.put(path, entry);
-          case Placed.HardLink(String path, String target) ->
-              tree.put(
-                  path,
-                  tree.get(target)
-                      .filter(entry -> !(entry instanceof Entry.Directory))
-                      .orElseThrow(
-                          () ->
-                              corrupt(
-                                  "links %s to %s, which is no file".formatted(path, target),
-                                  null)));
+          case Placed.Own(String path, Entry entry) -> {
+            tree.put(path, entry);
+            leftOut.remove(path);
+          }
+          case Placed.LeftOut(String path) -> {
+            tree.remove(path);
+            leftOut.add(path);
+          }
+          case Placed.HardLink(String path, String target) when leftOut.contains(target) -> {
+            tree.remove(path);
+            leftOut.add(path);
+          }
+          case Placed.HardLink(String path, String target) -> {
+            tree.put(path, linked(path, target));
+            leftOut.remove(path);
+          }
         }
       }
     } catch (BuildFailure conflict) {
@@ -164,6 +177,13 @@ final class LayerReader {
           ? corrupt("cannot be laid over those below: " + conflict.getMessage(), conflict)
           : conflict;
     }
+  }
+
+  private Entry linked(String path, String target) {
+    return tree.get(target)
+        .filter(entry -> !(entry instanceof Entry.Directory))
+        .orElseThrow(
+            () -> corrupt("links %s to %s, which is no file".formatted(path, target), null));
   }
 
   /** Absolute, and free of {@code ..}: nothing in a layer may name what is outside of it. */

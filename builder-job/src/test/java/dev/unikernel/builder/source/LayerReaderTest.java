@@ -21,6 +21,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,34 @@ class LayerReaderTest {
                 .tar());
     assertThat(tree.entries().keySet()).containsExactly("/", "/a", "/a/new", "/b", "/b/kept", "/c");
     assertThat(text(tree, "/c")).isEqualTo("2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(bytes = {TarConstants.LF_CHR, TarConstants.LF_BLK, TarConstants.LF_FIFO})
+  void whatIsLeftOutStillTakesThePlaceOfWhatIsBelow(byte type) throws IOException {
+    FileTree tree =
+        lay(
+            new TestLayer()
+                .file("file", "1")
+                .symlink("link", "file")
+                .file("directory/below", "1")
+                .file("linked", "1")
+                .file("again", "1")
+                .file("real/through", "1")
+                .symlink("way", "real")
+                .tar(),
+            new TestLayer()
+                .special("file", type)
+                .special("link", type)
+                .special("directory", type)
+                .special("way/through", type)
+                .hardLink("linked", "file")
+                .special("again", type)
+                .file("again", "2")
+                .special("new", type)
+                .tar());
+    assertThat(tree.entries().keySet()).containsExactly("/", "/again", "/real", "/way");
+    assertThat(text(tree, "/again")).isEqualTo("2");
   }
 
   @Test

@@ -50,6 +50,11 @@ public final class TestLayer {
     return put(new TarArchiveEntry(name, TarConstants.LF_CHR, true), new byte[0]);
   }
 
+  /** An entry without content of any type of {@link TarConstants}. */
+  public TestLayer special(String name, byte type) {
+    return put(new TarArchiveEntry(name, type, true), new byte[0]);
+  }
+
   private TestLayer link(String name, String target, byte type) {
     TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
     entry.setLinkName(target);

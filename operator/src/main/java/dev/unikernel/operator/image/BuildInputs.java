@@ -55,7 +55,8 @@ record BuildInputs(
             new BuildPlan.KernelRelease(
                 kernel.name(), kernel.version(), null, null, null, kernel.files(), kernel.klibs()),
             plan.publish(),
-            null);
+            null,
+            plan.dns());
     return "sha256:" + Digest.sha256(json(List.of(essence, texts, binaries, builderImage)));
   }
 
@@ -85,7 +86,8 @@ record BuildInputs(
             plan.keep(),
             plan.kernel(),
             new BuildPlan.Publish(new BuildPlan.Registry(registry.repository(), shortDigest())),
-            plan.plainHttpRegistries()));
+            plan.plainHttpRegistries(),
+            plan.dns()));
   }
 
   private static String json(Object value) {

@@ -22,6 +22,26 @@ public interface BuilderSettings {
   /** {@code host:port} of registries that the builder may speak to without TLS. */
   Optional<List<String>> plainHttpRegistries();
 
+  /** How guests look up names. */
+  Dns dns();
+
+  /** What the platform team sets goes before what the operator's own pod was given. */
+  interface Dns {
+
+    /** Addresses of name servers. */
+    Optional<List<String>> nameservers();
+
+    /** Search domains behind those of the image's namespace. */
+    Optional<List<String>> searches();
+
+    /** The domain of the cluster's Services, such as {@code cluster.local}. */
+    Optional<String> clusterDomain();
+
+    /** The file that the kubelet writes into the operator's pod. */
+    @WithDefault("/etc/resolv.conf")
+    Path resolvConf();
+  }
+
   /** The builder's container and its Jobs. */
   interface Builder {
 

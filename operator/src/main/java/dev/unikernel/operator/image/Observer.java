@@ -24,10 +24,11 @@ final class Observer {
       UnikernelImage image,
       Context<UnikernelImage> context,
       KernelCatalogue catalogue,
+      GuestDns dns,
       BuilderSettings settings,
       Instant now) {
     var client = context.getClient();
-    var resolution = Resolver.resolve(image, configMaps(image, client), catalogue, settings);
+    var resolution = Resolver.resolve(image, configMaps(image, client), catalogue, dns, settings);
     var jobs =
         context
             .getSecondaryResourcesAsStream(Job.class)

@@ -26,14 +26,19 @@ final class Resolver {
   private final UnikernelImageSpec spec;
   private final Map<String, ConfigMap> configMaps;
   private final KernelCatalogue catalogue;
+  private final GuestDns dns;
   private final SortedMap<String, String> texts = new TreeMap<>();
   private final SortedMap<String, String> binaries = new TreeMap<>();
 
   private Resolver(
-      UnikernelImageSpec spec, Map<String, ConfigMap> configMaps, KernelCatalogue catalogue) {
+      UnikernelImageSpec spec,
+      Map<String, ConfigMap> configMaps,
+      KernelCatalogue catalogue,
+      GuestDns dns) {
     this.spec = spec;
     this.configMaps = configMaps;
     this.catalogue = catalogue;
+    this.dns = dns;
   }
 
   /**
@@ -45,9 +50,10 @@ final class Resolver {
       UnikernelImage image,
       Map<String, ConfigMap> configMaps,
       KernelCatalogue catalogue,
+      GuestDns dns,
       BuilderSettings settings) {
     try {
-      var resolver = new Resolver(image.getSpec(), configMaps, catalogue);
+      var resolver = new Resolver(image.getSpec(), configMaps, catalogue, dns);
       return new Resolution.Complete(resolver.inputs(image, settings));
     } catch (Stopped stopped) {
       return new Resolution.Incomplete(stopped.outcome);
@@ -83,7 +89,8 @@ final class Resolver {
             kernel(),
             new BuildPlan.Publish(
                 new BuildPlan.Registry(spec.publish().registry().repository(), null)),
-            settings.plainHttpRegistries().orElse(List.of()));
+            settings.plainHttpRegistries().orElse(List.of()),
+            dns.of(spec.kernel().name(), meta.getNamespace()));
     return new BuildInputs(plan, texts, binaries, settings.builder().image());
   }
 

@@ -49,12 +49,14 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
 
   private final BuilderSettings settings;
   private final KernelCatalogue catalogue;
+  private final GuestDns dns;
   private final Events events;
   private final Clock clock;
 
   UnikernelImageReconciler(BuilderSettings settings, Events events, Clock clock) {
     this.settings = settings;
     this.catalogue = KernelCatalogue.read(settings.kernels());
+    this.dns = GuestDns.read(settings.dns());
     this.events = events;
     this.clock = clock;
   }
@@ -74,7 +76,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
       tell(image, "the spec cannot be read", report);
       return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
     }
-    var seen = Observer.observe(image, context, catalogue, settings, clock.instant());
+    var seen = Observer.observe(image, context, catalogue, dns, settings, clock.instant());
     var plan = ImagePlan.of(seen, settings.builder());
     Optional<Attempt> started = Optional.empty();
     Optional<Outcome> refused = Optional.empty();

@@ -65,7 +65,11 @@ class BuildInputsTest {
   void theBuilderIsInTheDigest() {
     var other =
         Resolver.resolve(
-            image("{}"), Map.of(), Images.CATALOGUE, Images.settings("registry.example/builder:2"));
+            image("{}"),
+            Map.of(),
+            Images.CATALOGUE,
+            Images.DNS,
+            Images.settings("registry.example/builder:2"));
     assertThat(((Resolution.Complete) other).inputs().digest()).isNotEqualTo(BASE);
   }
 
@@ -78,7 +82,9 @@ class BuildInputsTest {
                 "directory: /kernels/linux, files: {vmlinuz: %s}".formatted("2".repeat(64)))
             .stream()
             .map(place -> KernelCatalogue.parse("- {name: linux, version: '6', " + place + "}"))
-            .map(catalogue -> Resolver.resolve(image("{}"), Map.of(), catalogue, Images.SETTINGS))
+            .map(
+                catalogue ->
+                    Resolver.resolve(image("{}"), Map.of(), catalogue, Images.DNS, Images.SETTINGS))
             .map(resolution -> ((Resolution.Complete) resolution).inputs().digest())
             .toList();
     assertThat(digests.get(0)).isEqualTo(digests.get(1)).isNotEqualTo(digests.get(2));

@@ -335,7 +335,8 @@ class ImageOnRealServerTest {
 
   private static BuildInputs inputs(UnikernelImage image) {
     var settings = Images.settings("unikernel-builder:dev");
-    return ((Resolution.Complete) Resolver.resolve(image, Map.of(), Images.CATALOGUE, settings))
+    return ((Resolution.Complete)
+            Resolver.resolve(image, Map.of(), Images.CATALOGUE, Images.DNS, settings))
         .inputs();
   }
 

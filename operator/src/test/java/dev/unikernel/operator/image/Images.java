@@ -17,6 +17,8 @@ import java.util.Optional;
 final class Images {
   static final KernelCatalogue CATALOGUE =
       KernelCatalogue.read(Path.of("src/test/resources/kernels.yaml"));
+  static final GuestDns DNS =
+      new GuestDns(List.of("10.96.0.10"), Optional.of("cluster.local"), List.of(), false);
   static final BuilderSettings SETTINGS = settings("registry.example/builder@sha256:1");
 
   private Images() {}
@@ -63,7 +65,7 @@ final class Images {
   static Resolution resolve(UnikernelImage image, ConfigMap... maps) {
     var byName = new java.util.HashMap<String, ConfigMap>();
     List.of(maps).forEach(map -> byName.put(map.getMetadata().getName(), map));
-    return Resolver.resolve(image, byName, CATALOGUE, SETTINGS);
+    return Resolver.resolve(image, byName, CATALOGUE, DNS, SETTINGS);
   }
 
   static BuildReport report(String sha256) {
@@ -115,6 +117,11 @@ final class Images {
 
     @Override
     public Path kernels() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Dns dns() {
       throw new UnsupportedOperationException();
     }
 

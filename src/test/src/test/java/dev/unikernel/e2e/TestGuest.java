@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A small guest of our own, {@code src/test/c/guest.c} on the sealed Linux kernel, as an image for
@@ -55,7 +56,7 @@ public record TestGuest(Path scratch) {
             .build();
     Path directory = Files.createTempDirectory(scratch, "image");
     KernelImage image =
-        new SealedLinux(LinuxRelease.in(release()))
+        new SealedLinux(LinuxRelease.in(release()), Optional.empty())
             .build(
                 files,
                 new GuestProgram("/guest", List.of("guest", argument), Map.of(), "/"),

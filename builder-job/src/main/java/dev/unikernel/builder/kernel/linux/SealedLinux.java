@@ -19,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -48,9 +49,15 @@ public final class SealedLinux implements Kernel {
       FileTree.builder().put("/.unikernel/complete", new Entry.File(0600, Content.of(""))).build();
 
   private final LinuxRelease release;
+  private final Optional<Content> resolver;
 
-  public SealedLinux(LinuxRelease release) {
+  /**
+   * @param resolver the lines of {@code /etc/resolv.conf} that DHCP and the guest's files leave
+   *     open
+   */
+  public SealedLinux(LinuxRelease release, Optional<Content> resolver) {
     this.release = release;
+    this.resolver = resolver;
   }
 
   /**
@@ -82,6 +89,8 @@ public final class SealedLinux implements Kernel {
     }
     guest.put(INIT, new Entry.File(0755, content(release.init())));
     guest.put("/.unikernel/program", new Entry.File(0600, ProgramFile.of(program, USER)));
+    resolver.ifPresent(
+        content -> guest.put("/.unikernel/resolv.conf", new Entry.File(0600, content)));
     guest.put("/.unikernel/modules", new Entry.Directory(0700));
     for (Path module : release.modules()) {
       guest.put(

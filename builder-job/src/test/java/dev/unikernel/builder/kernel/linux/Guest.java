@@ -3,6 +3,7 @@ package dev.unikernel.builder.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.unikernel.builder.kernel.DhcpServer;
 import dev.unikernel.builder.kernel.KernelImage;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -3,8 +3,14 @@ package dev.unikernel.builder.kernel.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.unikernel.builder.StandardFilesOf;
+import dev.unikernel.builder.kernel.DhcpServer;
+import dev.unikernel.builder.kernel.ExpectingProgram;
 import dev.unikernel.builder.kernel.GuestProgram;
 import dev.unikernel.builder.kernel.KernelImage;
+import dev.unikernel.builder.kernel.NameServer;
+import dev.unikernel.builder.kernel.ResolverFile;
+import dev.unikernel.builder.plan.BuildPlan.Dns;
 import dev.unikernel.builder.tree.Content;
 import dev.unikernel.builder.tree.Entry;
 import dev.unikernel.builder.tree.FileTree;
@@ -31,6 +37,8 @@ class SealedLinuxBootTest {
 
   /** Control-S, at which a terminal stops printing. */
   private static final String STOP_OUTPUT = "\u0013";
+
+  private static final String SEARCH = "prod.svc.cluster.local svc.cluster.local cluster.local";
 
   @TempDir static Path scratch;
   private static LinuxRelease release;
@@ -150,6 +158,39 @@ class SealedLinuxBootTest {
     }
   }
 
+  /** More than one DHCP option holds: the domain that counts lies behind the first 255 bytes. */
+  @Test
+  void aProgramFindsWhatItExpectsWithTheNamesOfItsDhcpServer() throws Exception {
+    String search = "a.%1$s b.%1$s c.%1$s d.%1$s ".formatted("x".repeat(60) + ".example") + SEARCH;
+    DhcpServer.Terms terms =
+        new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "10.0.2.53", search, 0, -1);
+    expects(terms, new Dns(List.of("10.0.2.99"), List.of("wrong.example")));
+  }
+
+  @Test
+  void aProgramFindsWhatItExpectsWithTheNamesOfThePlanWhereDhcpBringsNone() throws Exception {
+    DhcpServer.Terms terms = new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "", 0, -1);
+    expects(terms, new Dns(List.of("10.0.2.53"), List.of(SEARCH.split(" ", -1))));
+  }
+
+  private static void expects(DhcpServer.Terms terms, Dns dns) throws Exception {
+    NameServer names = new NameServer("10.0.2.53", ExpectingProgram.NAMES);
+    KernelImage image =
+        new SealedLinux(release, Optional.of(ResolverFile.of(dns)))
+            .build(
+                StandardFilesOf.completed(ExpectingProgram.compile(scratch)),
+                ExpectingProgram.PROGRAM,
+                Files.createTempDirectory(scratch, "image"));
+    try (DhcpServer server = new DhcpServer(terms, names);
+        Guest guest = Guest.boot(image, scratch, MEBIBYTES, server)) {
+      assertThat(guest.consoleUntil("program exited with code 0"))
+          .containsAll(ExpectingProgram.FOUND)
+          .contains("unikernel: 10.0.2.15", "me: nobody");
+      assertThat(server.failure()).isNull();
+      guest.awaitPowerOff();
+    }
+  }
+
   @Test
   void aRenewedLeaseIsAppliedAndALostOneEndsTheProgram() throws Exception {
     DhcpServer.Terms first = new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "10.0.2.3", 1400, 12);
@@ -207,7 +248,7 @@ class SealedLinuxBootTest {
     files.put("/sbin/modprobe", new Entry.File(0755, probe));
     files.put("/etc/secret", new Entry.File(0600, Content.of("for the program only")));
     files.put("/srv", new Entry.Directory(0700));
-    return new SealedLinux(release)
+    return new SealedLinux(release, Optional.empty())
         .build(
             files.build(),
             new GuestProgram(

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +65,7 @@ class SealedLinuxTest {
 
   private KernelImage build(FileTreeBuilder files) throws IOException {
     Path file = Files.writeString(scratch.resolve("file"), "kernel and PID 1");
-    return new SealedLinux(new LinuxRelease(file, "00", file, List.of()))
+    return new SealedLinux(new LinuxRelease(file, "00", file, List.of()), Optional.empty())
         .build(files.build(), new GuestProgram("/a", List.of("a"), Map.of(), "/"), scratch);
   }
 }

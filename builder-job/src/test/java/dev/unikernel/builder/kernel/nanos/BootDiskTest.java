@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,7 +92,7 @@ class BootDiskTest {
   @Test
   void isPublishedAsAContainerDisk() throws IOException {
     NanosRelease release = Releases.standIn(scratch, KERNEL_BYTES);
-    KernelImage image = new NanosKernel(release).build(tree(), PROGRAM, scratch);
+    KernelImage image = new NanosKernel(release, Optional.empty()).build(tree(), PROGRAM, scratch);
     assertThat(image.kernelSha256()).isEqualTo(release.kernelSha256());
     assertThat(image.files())
         .singleElement()

@@ -3,7 +3,13 @@ package dev.unikernel.builder.kernel.nanos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.unikernel.builder.StandardFilesOf;
+import dev.unikernel.builder.kernel.DhcpServer;
+import dev.unikernel.builder.kernel.ExpectingProgram;
 import dev.unikernel.builder.kernel.GuestProgram;
+import dev.unikernel.builder.kernel.NameServer;
+import dev.unikernel.builder.kernel.ResolverFile;
+import dev.unikernel.builder.plan.BuildPlan.Dns;
 import dev.unikernel.builder.tree.Content;
 import dev.unikernel.builder.tree.Entry;
 import dev.unikernel.builder.tree.FileTree;
@@ -13,6 +19,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +96,34 @@ class NanosBootTest {
         .contains("hello from the root file system");
   }
 
+  /** Nanos takes an address from DHCP and nothing else: the names are in the disk. */
+  @Test
+  void aProgramFindsWhatItExpects() throws Exception {
+    Dns dns =
+        new Dns(
+            List.of("10.0.2.53"),
+            List.of("prod.svc.cluster.local", "svc.cluster.local", "cluster.local"));
+    Path disk =
+        new NanosKernel(release(), Optional.of(ResolverFile.of(dns)))
+            .build(
+                StandardFilesOf.completed(ExpectingProgram.compile(scratch)),
+                ExpectingProgram.PROGRAM,
+                scratch)
+            .files()
+            .getFirst()
+            .content();
+    NameServer names = new NameServer("10.0.2.53", ExpectingProgram.NAMES);
+    DhcpServer.Terms terms = new DhcpServer.Terms("10.0.2.15", "10.0.2.2", "10.0.2.99", 0, 86400);
+    try (DhcpServer server = new DhcpServer(terms, names)) {
+      assertThat(
+              boot(disk, "-netdev", server.network("net"), "-device", "virtio-net-pci,netdev=net")
+                  .lines())
+          .containsAll(ExpectingProgram.FOUND)
+          .contains("localhost: 127.0.0.1", "unikernel: 127.0.0.1", "me: root", "group: root");
+      assertThat(server.failure()).isNull();
+    }
+  }
+
   /** Metadata of several log extensions, with the wanted file at the very end. */
   @Test
   void findsOneFileAmongTenThousand() throws Exception {
@@ -111,26 +146,35 @@ class NanosBootTest {
     return tree;
   }
 
-  private Path write(FileTree tree, String argument, String... klibs) throws IOException {
+  private NanosRelease release(String... klibs) {
     TreeMap<String, Path> klibFiles = new TreeMap<>();
     for (String klib : klibs) {
       klibFiles.put(klib, release.resolve("klibs").resolve(klib));
     }
+    return new NanosRelease(
+        release.resolve("boot.img"), release.resolve("kernel.img"), "unchecked", klibFiles);
+  }
+
+  private Path write(FileTree tree, String argument, String... klibs) throws IOException {
     Path disk = scratch.resolve("disk.img");
     BootDisk.write(
         disk,
         tree,
         new GuestProgram("/bin/tiny", List.of("tiny", argument), Map.of("A", "1"), "/data"),
-        new NanosRelease(
-            release.resolve("boot.img"), release.resolve("kernel.img"), "unchecked", klibFiles));
+        release(klibs));
     return disk;
   }
 
   /** Runs the disk until the guest powers off, and answers its console. */
   private String boot(Path disk) throws Exception {
+    return boot(disk, "-nic", "none");
+  }
+
+  private String boot(Path disk, String... network) throws Exception {
     Path console = Files.writeString(scratch.resolve("console"), "");
-    Process machine =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "qemu-system-x86_64",
                 "-accel",
                 "tcg",
@@ -143,14 +187,12 @@ class NanosBootTest {
                 "-display",
                 "none",
                 "-no-reboot",
-                "-nic",
-                "none",
                 "-serial",
                 "file:" + console,
                 "-drive",
-                "file=" + disk + ",format=raw,if=virtio")
-            .inheritIO()
-            .start();
+                "file=" + disk + ",format=raw,if=virtio"));
+    command.addAll(List.of(network));
+    Process machine = new ProcessBuilder(command).inheritIO().start();
     try {
       assertThat(machine.waitFor(GIVE_UP_SECONDS, TimeUnit.SECONDS))
           .as("the guest powers off; its console: %s", Files.readString(console))

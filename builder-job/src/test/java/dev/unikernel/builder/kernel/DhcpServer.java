@@ -1,5 +1,6 @@
-package dev.unikernel.builder.kernel.linux;
+package dev.unikernel.builder.kernel;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -8,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,9 +18,9 @@ import java.util.Optional;
 /**
  * A DHCP server (RFC 2131) on an Ethernet of its own, whose frames QEMU carries in UDP. It grants a
  * first lease, then answers each renewal by its script; a renewal that is asked for again gets the
- * same answer again.
+ * same answer again. A {@link NameServer} may be on the same wire.
  */
-final class DhcpServer implements AutoCloseable {
+public final class DhcpServer implements AutoCloseable {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final int ETHERNET = 14;
   private static final int IP = ETHERNET + 20;
@@ -37,16 +39,38 @@ final class DhcpServer implements AutoCloseable {
   private final Terms first;
   private final List<Optional<Terms>> renewals;
   private final List<Integer> transactions = new ArrayList<>();
+  private final Optional<NameServer> names;
   private volatile Exception failure;
 
-  /** Dotted addresses; an MTU of 0 is left out. */
-  record Terms(String address, String router, String nameServer, int mtu, int seconds) {}
+  /**
+   * Dotted addresses; a name server or search list that is empty and an MTU of 0 are left out.
+   *
+   * @param search domains, separated by blanks
+   */
+  public record Terms(
+      String address, String router, String nameServer, String search, int mtu, int seconds) {
+
+    public Terms(String address, String router, String nameServer, int mtu, int seconds) {
+      this(address, router, nameServer, "", mtu, seconds);
+    }
+  }
+
+  /** Grants one lease, and never another. */
+  public DhcpServer(Terms terms, NameServer names) throws IOException {
+    this(terms, List.of(), Optional.of(names));
+  }
 
   /**
    * @param renewals the answer to each renewal; empty refuses it
    */
-  DhcpServer(Terms first, List<Optional<Terms>> renewals) throws IOException {
+  public DhcpServer(Terms first, List<Optional<Terms>> renewals) throws IOException {
+    this(first, renewals, Optional.empty());
+  }
+
+  private DhcpServer(Terms first, List<Optional<Terms>> renewals, Optional<NameServer> names)
+      throws IOException {
     this.first = first;
+    this.names = names;
     this.renewals = renewals;
     socket = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0));
     try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0))) {
@@ -56,13 +80,13 @@ final class DhcpServer implements AutoCloseable {
   }
 
   /** The network for QEMU's {@code -netdev}. */
-  String network(String id) {
+  public String network(String id) {
     return "socket,id=%s,udp=127.0.0.1:%d,localaddr=127.0.0.1:%d"
         .formatted(id, socket.getLocalPort(), ((InetSocketAddress) guest).getPort());
   }
 
   /** What kept the server from serving, or null. */
-  Exception failure() {
+  public Exception failure() {
     return failure;
   }
 
@@ -93,6 +117,10 @@ final class DhcpServer implements AutoCloseable {
             && frame[IP + 2] == 0
             && frame[IP + 3] == 67;
     if (!forServer) {
+      Optional<byte[]> answer = names.flatMap(server -> server.answer(frame));
+      if (answer.isPresent()) {
+        send(answer.get());
+      }
       return;
     }
     ByteBuffer request = ByteBuffer.wrap(frame);
@@ -130,13 +158,16 @@ final class DhcpServer implements AutoCloseable {
   }
 
   private static byte[] reply(byte[] request, int type, Optional<Terms> terms) throws IOException {
-    ByteBuffer options = ByteBuffer.allocate(256).putInt(0x63825363);
+    ByteBuffer options = ByteBuffer.allocate(1200).putInt(0x63825363);
     options.put(new byte[] {53, 1, (byte) type, 54, 4}).put(address("10.0.2.1"));
     if (terms.isPresent()) {
       Terms granted = terms.get();
       options.put(new byte[] {1, 4, -1, -1, -1, 0});
       options.put(new byte[] {3, 4}).put(address(granted.router()));
-      options.put(new byte[] {6, 4}).put(address(granted.nameServer()));
+      if (!granted.nameServer().isEmpty()) {
+        options.put(new byte[] {6, 4}).put(address(granted.nameServer()));
+      }
+      putSplit(options, 119, encoded(granted.search()));
       options.put(new byte[] {51, 4}).putInt(granted.seconds());
       if (granted.mtu() > 0) {
         options.put(new byte[] {26, 2}).putShort((short) granted.mtu());
@@ -157,6 +188,27 @@ final class DhcpServer implements AutoCloseable {
     frame.put(terms.isPresent() ? address(terms.get().address()) : new byte[4]);
     frame.putLong(0).put(request, BOOTP + 28, 16).position(BOOTP + 236).put(options);
     return frame.array();
+  }
+
+  /** RFC 3396: as many options as it takes. */
+  private static void putSplit(ByteBuffer options, int code, byte[] value) {
+    for (int at = 0; at < value.length; at += 255) {
+      int length = Math.min(255, value.length - at);
+      options.put((byte) code).put((byte) length).put(value, at, length);
+    }
+  }
+
+  /** RFC 1035, without compression. */
+  private static byte[] encoded(String search) {
+    ByteArrayOutputStream names = new ByteArrayOutputStream();
+    for (String name : search.isEmpty() ? List.<String>of() : List.of(search.split(" ", -1))) {
+      for (String label : name.split("\\.", -1)) {
+        names.write(label.length());
+        names.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
+      }
+      names.write(0);
+    }
+    return names.toByteArray();
   }
 
   private static byte[] ipHeader(int length) throws IOException {
