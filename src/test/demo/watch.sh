@@ -53,7 +53,8 @@ show_surface() {
 
 # The client is a pod, so that it reaches the Service the way any other program of the cluster does.
 start_client() {
-  local address
+  local address secrets=
+  [ -z "$login" ] || secrets='imagePullSecrets: [{name: registry-login}]'
   address=$(kubectl get service "$service" -o 'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}')
   kubectl create configmap client --from-file="$demo_home/client.js" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
   kubectl apply -f - >/dev/null <<EOF
@@ -62,7 +63,7 @@ kind: Pod
 metadata: {name: client}
 spec:
   terminationGracePeriodSeconds: 0
-  ${login:+imagePullSecrets: [{name: registry-login}]}
+  $secrets
   containers:
   - name: client
     image: $REGISTRY/node:18
