@@ -111,6 +111,7 @@ crds() { sed -n 's/^  name: //p' "$project"/helm/unikernel-operator/crds/*.yaml 
 end_demo() {
   local status=$?
   set +e
+  trap - ERR
   [ -z "$teller" ] || kill "$teller" 2>/dev/null
   [ -z "$made_namespace" ] || [ $status = 0 ] || explain_failure
   if [ -n "$up" ] && [ -n "${KEEP:-}" ]; then
