@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.unikernel.api.Condition;
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.operator.InformerWatch;
-import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.Administrator;
@@ -32,9 +31,6 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -270,42 +266,6 @@ class ImageOnRealServerTest {
     } catch (URISyntaxException e) {
       throw new IOException(e);
     }
-  }
-
-  @Test
-  void anEventThatComesAgainCountsUpOnceAMinute() {
-    apply("hello", "[]");
-    var image = awaitReady("hello", "False", "BuilderPending");
-    var noon = Instant.parse("2026-01-01T12:00:00Z");
-
-    for (var seconds : List.of(0, 30, 61, 122)) {
-      new Events(operators, Clock.fixed(noon.plusSeconds(seconds), ZoneOffset.UTC))
-          .record(image, Events.Type.Warning, ImageReason.OutOfMemory, "Too little.");
-    }
-    new Events(operators, Clock.fixed(noon, ZoneOffset.UTC))
-        .record(image, Events.Type.Warning, ImageReason.OutOfMemory, "x".repeat(2000));
-
-    assertThat(client.v1().events().inNamespace(namespace).list().getItems())
-        .filteredOn(event -> event.getReason().equals("OutOfMemory"))
-        .extracting(
-            Event::getCount,
-            Event::getFirstTimestamp,
-            Event::getLastTimestamp,
-            event -> event.getMessage().length(),
-            event -> event.getInvolvedObject().getUid())
-        .containsExactlyInAnyOrder(
-            tuple(
-                3,
-                "2026-01-01T12:00:00Z",
-                "2026-01-01T12:02:02Z",
-                "Too little.".length(),
-                image.getMetadata().getUid()),
-            tuple(
-                1,
-                "2026-01-01T12:00:00Z",
-                "2026-01-01T12:00:00Z",
-                1000,
-                image.getMetadata().getUid()));
   }
 
   private List<String> warnings() {
