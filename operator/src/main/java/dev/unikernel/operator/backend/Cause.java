@@ -21,6 +21,9 @@ public record Cause(String reason, String message) {
   /** Reason of an instance whose guest was never let boot: quota, policy or admission. */
   public static final String REFUSED = "Refused";
 
+  /** Reason of an instance whose disk is not in the registry. */
+  public static final String DISK_MISSING = "DiskMissing";
+
   /** Reads what {@link #toString()} wrote. */
   public static Cause parse(String text) {
     int colon = text.indexOf(": ");

@@ -1,38 +1,63 @@
 package dev.unikernel.operator.service;
 
 import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.api.UnikernelImageSpec;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.Owned;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
-import java.util.Optional;
+import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** What wakes a UnikernelService beside its instances: its image, and its Service. */
 final class ServiceEventSources {
+  /** Objects in one answer of a list: they are decoded whole. */
+  private static final long PAGE = 200;
+
   private ServiceEventSources() {}
 
   static EventSource<UnikernelImage, UnikernelService> images(
-      EventSourceContext<UnikernelService> context) {
+      EventSourceContext<UnikernelService> context, ImageUsers users) {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(UnikernelImage.class, UnikernelService.class)
             .withName("images")
-            .withSecondaryToPrimaryMapper(image -> users(image, context))
+            .withInformerListLimit(PAGE)
+            .withItemStore(
+                new TransformingItemStore<>(
+                    image -> slim(image, context.getClient().getKubernetesSerialization())))
+            .withSecondaryToPrimaryMapper(image -> users.of(image, context.getPrimaryCache()))
             .withPrimaryToSecondaryMapper(
                 (UnikernelService service) ->
-                    image(service)
-                        .map(name -> new ResourceID(name, service.getMetadata().getNamespace()))
-                        .map(Set::of)
-                        .orElse(Set.of()))
+                    ImageUsers.image(service).map(Set::of).orElse(Set.of()))
             .build(),
         context);
+  }
+
+  /** What services read of an image: its builds, its state, and where it is published. */
+  private static UnikernelImage slim(UnikernelImage whole, KubernetesSerialization json) {
+    var meta = whole.getMetadata();
+    var slim = new UnikernelImage();
+    slim.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(meta.getName())
+            .withNamespace(meta.getNamespace())
+            .withUid(meta.getUid())
+            .withGeneration(meta.getGeneration())
+            .withResourceVersion(meta.getResourceVersion())
+            .build());
+    if (whole.getSpec() != null && whole.getSpec().publish() != null) {
+      var publish = Map.of("publish", whole.getSpec().publish());
+      slim.setSpec(json.convertValue(publish, UnikernelImageSpec.class));
+    }
+    slim.setStatus(whole.getStatus());
+    return slim;
   }
 
   static EventSource<Service, UnikernelService> services(
@@ -40,26 +65,10 @@ final class ServiceEventSources {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(Service.class, UnikernelService.class)
             .withName("services")
+            .withInformerListLimit(PAGE)
             .withLabelSelector(Owned.MANAGED_BY + "=" + Owned.OPERATOR + "," + Owned.SERVICE)
             .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
             .build(),
         context);
-  }
-
-  private static Set<ResourceID> users(
-      UnikernelImage image, EventSourceContext<UnikernelService> context) {
-    return context
-        .getPrimaryCache()
-        .list(
-            image.getMetadata().getNamespace(),
-            service -> image(service).filter(image.getMetadata().getName()::equals).isPresent())
-        .map(HasMetadata.class::cast)
-        .map(ResourceID::fromResource)
-        .collect(Collectors.toSet());
-  }
-
-  /** The image that a service names; a spec that cannot be read names none. */
-  private static Optional<String> image(UnikernelService service) {
-    return Optional.ofNullable(service.getSpec()).map(spec -> spec.image().name());
   }
 }

@@ -12,9 +12,17 @@ import dev.unikernel.operator.service.Plan.Hold;
 import dev.unikernel.operator.service.Plan.Readmit;
 import dev.unikernel.operator.service.Plan.Step;
 import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -24,7 +32,20 @@ import org.slf4j.event.Level;
 class Story {
   private static final Logger LOG = LoggerFactory.getLogger(Story.class);
 
+  /** Reasons that are often over, or followed by the service's own deletion, within seconds. */
+  private static final Set<Reason> PASSING =
+      Set.of(ServiceReason.ImageMissing, ServiceReason.ImageGone);
+
+  /** How long they last before they are told. */
+  private static final Duration LASTING = Duration.ofSeconds(5);
+
+  /** After which nobody waits for them any more: the service is gone. */
+  private static final Duration FORGOTTEN = Duration.ofMinutes(1);
+
   private final Events events;
+
+  /** Since when a reason has been waiting to be told, by the uid of the service. */
+  private final Map<String, Instant> untold = new ConcurrentHashMap<>();
 
   Story(Events events) {
     this.events = events;
@@ -88,8 +109,12 @@ class Story {
     }
   }
 
-  /** What changed since the last report. */
-  void tell(UnikernelService service, ServiceReport report) {
+  /**
+   * What changed since the last report.
+   *
+   * @return after how long to look again whether there is something to tell; empty when all is told
+   */
+  Optional<Duration> tell(UnikernelService service, ServiceReport report, Instant now) {
     var old = service.getStatus();
     var status = report.status();
     var oldRevision = old == null ? null : old.revision();
@@ -107,15 +132,45 @@ class Story {
         .addKeyValue("service", service.getMetadata().getName())
         .addKeyValue("reason", outcome.reason().name())
         .log(outcome.message());
-    if (changed && outcome.reason() instanceof ServiceReason reason) {
-      boolean rolled =
-          reason == ServiceReason.Serving && reason(old).equals(ServiceReason.RollingOut.name());
+    var wait = settling(service, outcome.reason(), changed, now);
+    if (wait.filter(Duration::isZero).isPresent()) {
+      announce(service, outcome, reason(old), status.revision());
+    }
+    return wait.filter(Duration::isPositive);
+  }
+
+  /** How long until this is to be told: zero for now, empty for never. */
+  private Optional<Duration> settling(
+      UnikernelService service, Reason reason, boolean changed, Instant now) {
+    var uid = service.getMetadata().getUid();
+    if (!PASSING.contains(reason)) {
+      untold.remove(uid);
+      return changed ? Optional.of(Duration.ZERO) : Optional.empty();
+    }
+    if (changed) {
+      untold.values().removeIf(since -> since.plus(FORGOTTEN).isBefore(now));
+      untold.put(uid, now);
+    }
+    var left =
+        Optional.ofNullable(untold.get(uid))
+            .map(since -> Duration.between(now, since.plus(LASTING)))
+            .map(wait -> wait.isNegative() ? Duration.ZERO : wait);
+    left.filter(Duration::isZero).ifPresent(_ -> untold.remove(uid));
+    return left;
+  }
+
+  private void announce(
+      UnikernelService service, Outcome outcome, String oldReason, String revision) {
+    var reason = outcome.reason();
+    if (reason == ServiceReason.Serving && oldReason.equals(ServiceReason.RollingOut.name())) {
       record(
           service,
-          rolled ? ServiceReason.RolloutCompleted : reason,
-          rolled
-              ? "Revision %s has replaced what ran before".formatted(status.revision())
-              : outcome.message());
+          ServiceReason.RolloutCompleted,
+          "Revision %s has replaced what ran before".formatted(revision));
+    } else if (reason instanceof ServiceReason ours) {
+      record(service, ours, outcome.message());
+    } else if (reason == Reason.Shared.DiskMissing) {
+      record(service, reason, Events.Type.Warning, outcome.message());
     }
   }
 
@@ -135,7 +190,13 @@ class Story {
     return ConditionSet.find(conditions, ConditionSet.READY).map(Condition::reason).orElse("");
   }
 
+  private void record(UnikernelService service, Reason reason, Events.Type type, String message) {
+    if (service.getMetadata().getDeletionTimestamp() == null) {
+      events.record(service, type, reason, message);
+    }
+  }
+
   private void record(UnikernelService service, ServiceReason reason, String message) {
-    events.record(service, reason.eventType(), reason, message);
+    record(service, reason, reason.eventType(), message);
   }
 }

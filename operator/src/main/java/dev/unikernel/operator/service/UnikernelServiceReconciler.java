@@ -40,6 +40,8 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
   private final Steps steps;
   private final Story story;
   private final Clock clock;
+  private final Sightings sightings = new Sightings();
+  private final ImageUsers users = new ImageUsers();
 
   UnikernelServiceReconciler(Backend backend, Story story, Clock clock) {
     this.backend = backend;
@@ -52,7 +54,7 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
   public List<EventSource<?, UnikernelService>> prepareEventSources(
       EventSourceContext<UnikernelService> context) {
     var sources = new ArrayList<>(backend.eventSources(context));
-    sources.add(ServiceEventSources.images(context));
+    sources.add(ServiceEventSources.images(context, users));
     sources.add(ServiceEventSources.services(context));
     return sources;
   }
@@ -63,13 +65,15 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
     var now = clock.instant();
     var undecodable = Undecodable.outcome(service, ServiceReason.Invalid);
     if (undecodable.isPresent()) {
-      return reply(service, ServiceReport.of(service, undecodable.get(), now), Stream.empty());
+      return reply(
+          service, ServiceReport.of(service, undecodable.get(), now), Stream.empty(), context);
     }
+    users.note(service);
     var unavailable = backend.unavailable(context);
     if (unavailable.isPresent()) {
       Frontage.put(context);
       var stalled = new Outcome.Stalled(ServiceReason.BackendUnavailable, unavailable.get());
-      return reply(service, ServiceReport.of(service, stalled, now), Stream.empty());
+      return reply(service, ServiceReport.of(service, stalled, now), Stream.empty(), context);
     }
     var image = context.getSecondaryResource(UnikernelImage.class);
     var target = Target.of(service, image);
@@ -82,19 +86,21 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
     var report =
         ServiceReport.of(
             service, target, backend.name(), after, taken.refused().or(() -> obstacle));
-    return reply(service, report, Stream.concat(taken.again().stream(), wait(plan, now).stream()));
+    return reply(
+        service, report, Stream.concat(taken.again().stream(), wait(plan, now).stream()), context);
   }
 
   @Override
   public ErrorStatusUpdateControl<UnikernelService> updateErrorStatus(
       UnikernelService service, Context<UnikernelService> context, Exception fault) {
     var report = ServiceReport.of(service, Outcome.Failed.of(fault), clock.instant());
-    return Reply.toFault(service, report.status(), UnikernelService::new);
+    return Reply.toFault(service, report.status(), UnikernelService::new, context);
   }
 
   private Observation observe(
       UnikernelService service, Target target, Instant now, Context<UnikernelService> context) {
-    return Observation.of(service, target, backend.observe(context), now);
+    var instances = sightings.date(service, backend.observe(context), now);
+    return Observation.of(service, target, instances, now);
   }
 
   private static Optional<Duration> wait(Plan plan, Instant now) {
@@ -102,11 +108,15 @@ public class UnikernelServiceReconciler implements Reconciler<UnikernelService> 
   }
 
   private UpdateControl<UnikernelService> reply(
-      UnikernelService service, ServiceReport report, Stream<Duration> waits) {
-    story.tell(service, report);
+      UnikernelService service,
+      ServiceReport report,
+      Stream<Duration> waits,
+      Context<UnikernelService> context) {
+    var untold = story.tell(service, report, clock.instant());
     var outcome = report.outcome();
-    var reply = Reply.to(outcome, service, report.status(), UnikernelService::new);
-    Stream.concat(outcome.after().stream(), waits)
+    var reply = Reply.to(outcome, service, report.status(), UnikernelService::new, context);
+    Stream.of(outcome.after().stream(), untold.stream(), waits)
+        .flatMap(waiting -> waiting)
         .min(Comparator.naturalOrder())
         .ifPresent(reply::rescheduleAfter);
     return reply;

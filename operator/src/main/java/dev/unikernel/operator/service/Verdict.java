@@ -1,11 +1,13 @@
 package dev.unikernel.operator.service;
 
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.backend.Cause;
 import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.backend.Instance;
 import dev.unikernel.operator.backend.Instance.Phase;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.Reason;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
@@ -180,7 +182,10 @@ final class Verdict {
   }
 
   /** What goes wrong again and again; one death among long lives is none. */
-  private static Optional<ServiceReason> trouble(Fleet fleet) {
+  private static Optional<Reason> trouble(Fleet fleet) {
+    if (fleet.current().stream().anyMatch(Verdict::diskMissing)) {
+      return Optional.of(Reason.Shared.DiskMissing);
+    }
     var failed =
         fleet.current().stream()
             .filter(one -> !fleet.available(one) && fleet.failures(one) > 0)
@@ -191,6 +196,10 @@ final class Verdict {
     return failed.stream().anyMatch(one -> fleet.failures(one) > 1)
         ? Optional.of(ServiceReason.CrashLoop)
         : Optional.empty();
+  }
+
+  private static boolean diskMissing(Instance instance) {
+    return instance.cause() != null && instance.cause().reason().equals(Cause.DISK_MISSING);
   }
 
   /** What holds up the instances that are not available: the first few, and how many more. */

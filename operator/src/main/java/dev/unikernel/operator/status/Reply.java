@@ -2,8 +2,11 @@ package dev.unikernel.operator.status;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.net.HttpURLConnection;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -42,6 +45,40 @@ public final class Reply {
     return changed(primary, status, blank)
         .map(ErrorStatusUpdateControl::patchStatus)
         .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
+  }
+
+  /**
+   * The same, with the status written here. That of a resource that is gone by now is written to
+   * nobody, without a word.
+   */
+  public static <S, P extends CustomResource<?, S>> UpdateControl<P> to(
+      Outcome outcome, P primary, S status, Supplier<P> blank, Context<P> context) {
+    if (outcome instanceof Outcome.Failed(RuntimeException cause)) {
+      throw cause;
+    }
+    write(primary, status, blank, context);
+    UpdateControl<P> reply = UpdateControl.noUpdate();
+    outcome.after().ifPresent(reply::rescheduleAfter);
+    return reply;
+  }
+
+  /** The same after a throw. */
+  public static <S, P extends CustomResource<?, S>> ErrorStatusUpdateControl<P> toFault(
+      P primary, S status, Supplier<P> blank, Context<P> context) {
+    write(primary, status, blank, context);
+    return ErrorStatusUpdateControl.noStatusUpdate();
+  }
+
+  private static <S, P extends CustomResource<?, S>> void write(
+      P primary, S status, Supplier<P> blank, Context<P> context) {
+    try {
+      changed(primary, status, blank)
+          .ifPresent(context.resourceOperations()::serverSideApplyPrimaryStatus);
+    } catch (KubernetesClientException refused) {
+      if (refused.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw refused;
+      }
+    }
   }
 
   private static <S, P extends CustomResource<?, S>> Optional<P> changed(

@@ -12,6 +12,7 @@ import dev.unikernel.operator.backend.kubevirt.PlayedKubeVirt;
 import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.service.ForcedAnswers.Answer;
 import dev.unikernel.operator.status.ConditionSet;
+import dev.unikernel.operator.testing.Patience;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -21,7 +22,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,8 +36,6 @@ import org.junit.jupiter.api.TestMethodOrder;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ForcedAnswersTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
-
   /** How often the client itself sends a request that gets an answer of 500 or more. */
   private static final int TRIES = 4;
 
@@ -144,7 +142,7 @@ class ForcedAnswersTest {
 
   private void awaitServing(int replicas) {
     await()
-        .atMost(PATIENCE)
+        .atMost(Patience.LIMIT)
         .until(
             () -> {
               kubevirt.move();
@@ -157,7 +155,7 @@ class ForcedAnswersTest {
 
   private Condition awaitCondition(String type, String reason) {
     return await()
-        .atMost(PATIENCE)
+        .atMost(Patience.LIMIT)
         .until(
             () -> condition(type),
             found -> found.filter(one -> one.reason().equals(reason)).isPresent())

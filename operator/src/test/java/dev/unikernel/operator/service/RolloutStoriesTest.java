@@ -2,9 +2,11 @@ package dev.unikernel.operator.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.Guest;
 import dev.unikernel.operator.backend.Instance;
 import dev.unikernel.operator.testing.Golden;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +14,33 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole rollouts, second by second, as stories to read: {@code src/test/resources/rollouts}. */
+/**
+ * Whole rollouts, second by second, as stories to read: {@code src/test/resources/rollouts}. Each
+ * is the same where the clocks of the cluster are minutes ahead of the operator's, or behind.
+ */
+@ParameterizedClass
+@ValueSource(longs = {0, 600, -600})
 class RolloutStoriesTest {
   private static final Guest V1 = World.guest("1");
   private static final Guest V2 = World.guest("2");
 
+  private final Sightings sightings = new Sightings();
+  private final UnikernelService service = new UnikernelService();
   private final World world = new World();
+  private final Duration skew;
   private final List<String> story = new ArrayList<>();
   private int desired = 3;
   private Bounds bounds = new Bounds(1, 0);
   private boolean paused;
   private Guest target = V1;
+
+  RolloutStoriesTest(long skewSeconds) {
+    this.skew = Duration.ofSeconds(skewSeconds);
+    service.setMetadata(new ObjectMetaBuilder().withName("hello").withUid("uid-1").build());
+  }
 
   @Test
   void surgeOneByOne() {
@@ -229,7 +246,7 @@ class RolloutStoriesTest {
         Duration.ofMinutes(10),
         paused,
         target,
-        world.snapshot(),
+        sightings.date(service, world.snapshot(skew), world.now),
         world.now);
   }
 

@@ -9,11 +9,14 @@ import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.kubevirt.PlayedKubeVirt;
 import dev.unikernel.operator.backend.kubevirt.VirtualMachine;
+import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.Administrator;
 import dev.unikernel.operator.testing.ApiServerResource;
+import dev.unikernel.operator.testing.Patience;
 import dev.unikernel.operator.testing.Rights;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -26,9 +29,16 @@ import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +62,7 @@ class ServiceOnRealServerTest {
 
   @Administrator KubernetesClient client;
   @Inject Operator operator;
+  @Inject KubernetesClient operators;
   private PlayedKubeVirt kubevirt;
   private String namespace;
 
@@ -65,7 +76,7 @@ class ServiceOnRealServerTest {
     if (!operator.getRuntimeInfo().isStarted()) {
       operator.start();
     }
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    Awaitility.setDefaultTimeout(Patience.LIMIT);
     namespace = "services-" + ++namespaces;
     kubevirt = new PlayedKubeVirt(client, namespace);
     client
@@ -149,7 +160,6 @@ class ServiceOnRealServerTest {
     kubevirt.powerOff(dead);
 
     await()
-        .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
               kubevirt.move();
@@ -172,7 +182,6 @@ class ServiceOnRealServerTest {
 
     build("b");
     await()
-        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> {
@@ -348,7 +357,6 @@ class ServiceOnRealServerTest {
     client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
     await().until(() -> serving() == 0);
     await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
               kubevirt.move();
@@ -383,6 +391,213 @@ class ServiceOnRealServerTest {
     assertThat(kubevirt.machines().getFirst().getSpec().pullSecret()).isEqualTo("registry-login");
   }
 
+  @Test
+  @Order(14)
+  void aStrangersMachineWithOurLabelsIsNeverTakenForOurs() {
+    build("a");
+    apply(1, "");
+    var name = awaitServing(1).getStatus().instances().getFirst().name();
+    var theirs = kubevirt.manifest(name);
+    theirs.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(name)
+            .withNamespace(namespace)
+            .withLabels(theirs.getMetadata().getLabels())
+            .withAnnotations(theirs.getMetadata().getAnnotations())
+            .build());
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
+    await().untilAsserted(() -> assertThat(kubevirt.machines()).isEmpty());
+    client.resource(theirs).create();
+
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(1);
+
+    var stalled = awaitCondition(ConditionSet.STALLED, "InstanceNameTaken");
+    assertThat(stalled.message())
+        .contains("VirtualMachine " + name + " exists already")
+        .contains("is not controlled by this UnikernelService");
+    client.resource(theirs).delete();
+    awaitServing(1);
+  }
+
+  @Test
+  @Order(15)
+  void aServiceMadeAnewWaitsForTheMachinesOfTheEarlierOneAndThenServes() {
+    build("a");
+    apply(1, "");
+    var old = awaitServing(1).getMetadata().getUid();
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").delete();
+    await().untilAsserted(() -> assertThat(get()).isNull());
+
+    apply(1, "");
+    var waiting = awaitCondition(ConditionSet.RECONCILING, "InstanceNameTaken");
+    assertThat(waiting.message()).contains("belongs to an earlier UnikernelService hello");
+
+    // What the garbage collector does.
+    client.services().inNamespace(namespace).withName("hello").delete();
+    kubevirt.machines().forEach(machine -> client.resource(machine).delete());
+    assertThat(awaitServing(1).getMetadata().getUid()).isNotEqualTo(old);
+  }
+
+  @Test
+  @Order(16)
+  void labelsThatWereRemovedComeBackAndNoSecondMachineIsMade() {
+    build("a");
+    apply(1, "");
+    var name = awaitServing(1).getStatus().instances().getFirst().name();
+
+    client
+        .resource(kubevirt.machines().getFirst())
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"labels\": {\"unikernel.dev/service\": null,"
+                + " \"unikernel.dev/revision\": \"other\", \"app.kubernetes.io/managed-by\": null}}}");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(kubevirt.machines())
+                    .singleElement()
+                    .satisfies(
+                        machine ->
+                            assertThat(machine.getMetadata().getLabels())
+                                .containsEntry("unikernel.dev/service", "hello")
+                                .containsEntry(
+                                    "unikernel.dev/revision", get().getStatus().revision())));
+
+    for (var lost : List.of("unikernel.dev/service", "unikernel.dev/serving")) {
+      label(pod -> pod.remove(lost));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(kubevirt.pods().getFirst().getMetadata().getLabels())
+                      .containsEntry("unikernel.dev/service", "hello")
+                      .containsEntry("unikernel.dev/serving", "true"));
+    }
+    awaitServing(1);
+    assertThat(kubevirt.machines())
+        .extracting(one -> one.getMetadata().getName())
+        .containsOnly(name);
+    assertThat(events("RolloutStarted")).isEmpty();
+    assertThat(events("RolloutCompleted")).isEmpty();
+  }
+
+  @Test
+  @Order(17)
+  void machinesOfOthersThatOurModelCannotHoldStopNobody() {
+    build("a");
+    apply(1, "");
+    awaitServing(1);
+    var poison =
+        Serialization.unmarshal(
+            """
+            apiVersion: kubevirt.io/v1
+            kind: VirtualMachine
+            metadata:
+              name: poison
+              namespace: %s
+              labels: {unikernel.dev/service: hello, app.kubernetes.io/managed-by: unikernel-operator}
+              annotations: {unikernel.dev/guest: '{', unikernel.dev/restarts: x, unikernel.dev/held-until: never}
+            spec:
+              runStrategy: Halted
+              template:
+                spec:
+                  terminationGracePeriodSeconds: 9000000000000
+                  domain: {devices: {}}
+                  readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 2000000000}
+            """
+                .formatted(namespace),
+            GenericKubernetesResource.class);
+    client.resource(poison).create();
+
+    client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(2);
+    awaitServing(2);
+    assertThat(kubevirt.machines()).hasSize(3);
+    client.resource(poison).delete();
+  }
+
+  @Test
+  @Order(18)
+  void aNodeWhoseClockIsOffChangesNothing() {
+    for (var skew : List.of(Duration.ofMinutes(10), Duration.ofMinutes(-10))) {
+      kubevirt.skew = skew;
+      build("a");
+      apply(1, "rollout: {minReadySeconds: 2, progressDeadlineSeconds: 300}");
+      var served = awaitServing(1);
+      assertThat(condition(ConditionSet.STALLED)).isEmpty();
+      assertThat(Instant.parse(served.getStatus().instances().getFirst().readyAt()))
+          .isBetween(Instant.now().minusSeconds(300), Instant.now());
+
+      var dead = served.getStatus().instances().getFirst().name();
+      kubevirt.powerOff(dead);
+      Patience.until(
+          () -> {
+            kubevirt.move();
+            return complete(1) && !get().getStatus().instances().getFirst().name().equals(dead);
+          },
+          this::state);
+      client.resources(UnikernelService.class).inNamespace(namespace).withName("hello").scale(0);
+      await().untilAsserted(() -> assertThat(kubevirt.machines()).isEmpty());
+    }
+  }
+
+  @Test
+  @Order(19)
+  void anEventThatComesAgainCountsUpOnceAMinuteAndAfterARestart() {
+    apply(0, "");
+    var noon = Instant.parse("2026-01-01T12:00:00Z");
+    var time = new AtomicReference<>(noon);
+    var clock = clock(time::get);
+    var events = new Events(operators, clock);
+    for (var second : List.of(0, 30, 61, 122)) {
+      time.set(noon.plusSeconds(second));
+      events.record(get(), Events.Type.Warning, ServiceReason.CrashLoop, "Again.");
+    }
+    await().untilAsserted(() -> assertThat(counted("Again.")).containsExactly(4));
+
+    time.set(noon.plusSeconds(600));
+    var restarted = new Events(operators, clock);
+    restarted.record(get(), Events.Type.Warning, ServiceReason.CrashLoop, "Again.");
+    await().untilAsserted(() -> assertThat(counted("Again.")).containsExactly(5));
+  }
+
+  @Test
+  @Order(20)
+  void manyEventsThatDifferInTheirMessageAloneBecomeOne() {
+    apply(0, "");
+    var events = new Events(operators, Clock.systemUTC());
+    for (int i = 0; i < 100; i++) {
+      events.record(get(), Events.Type.Warning, ServiceReason.CrashLoop, "Pod x" + i + " failed.");
+    }
+    events.record(get(), Events.Type.Normal, ServiceReason.Serving, "x".repeat(2000));
+    await().untilAsserted(() -> assertThat(counted("x".repeat(1000))).hasSize(1));
+    assertThat(events("CrashLoop")).hasSize(11);
+  }
+
+  private static Clock clock(InstantSource time) {
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        return time.instant();
+      }
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+    };
+  }
+
+  private List<Integer> counted(String message) {
+    return client.v1().events().inNamespace(namespace).list().getItems().stream()
+        .filter(event -> event.getMessage().equals(message))
+        .map(Event::getCount)
+        .toList();
+  }
+
   private void label(Consumer<Map<String, String>> change) {
     client
         .resource(kubevirt.pods().getFirst())
@@ -409,14 +624,23 @@ class ServiceOnRealServerTest {
   }
 
   private UnikernelService awaitServing(int replicas) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(
-            () -> {
-              kubevirt.move();
-              return complete(replicas);
-            });
+    Patience.until(
+        () -> {
+          kubevirt.move();
+          return complete(replicas);
+        },
+        this::state);
     return get();
+  }
+
+  /** For the message of a test that gives up. */
+  private String state() {
+    var machines =
+        client.supports(VirtualMachine.class) ? kubevirt.machines() : List.<VirtualMachine>of();
+    return Serialization.asYaml(get())
+        + machines.stream()
+            .map(machine -> machine.getMetadata().getName() + " " + machine.getSpec())
+            .toList();
   }
 
   private boolean complete(int replicas) {
@@ -429,17 +653,18 @@ class ServiceOnRealServerTest {
   }
 
   private Condition awaitCondition(String type, String reason) {
-    return await()
-        .atMost(Duration.ofSeconds(60))
-        .until(
-            () -> {
-              kubevirt.moveIfInstalled();
-              var status = get().getStatus();
-              return status == null
-                  ? null
-                  : ConditionSet.find(status.conditions(), type).orElse(null);
-            },
-            condition -> condition != null && condition.reason().equals(reason));
+    Patience.until(
+        () -> {
+          kubevirt.moveIfInstalled();
+          return condition(type).filter(one -> one.reason().equals(reason)).isPresent();
+        },
+        this::state);
+    return condition(type).orElseThrow();
+  }
+
+  private Optional<Condition> condition(String type) {
+    return Optional.ofNullable(get().getStatus())
+        .flatMap(status -> ConditionSet.find(status.conditions(), type));
   }
 
   private List<Event> events(String reason) {

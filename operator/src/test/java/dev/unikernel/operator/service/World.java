@@ -237,6 +237,40 @@ final class World {
     return instances.values().stream().filter(one -> one.available(now, minReady)).count();
   }
 
+  /**
+   * As told by a cluster whose clocks are that far ahead; what the operator dated itself is not.
+   */
+  List<Instance> snapshot(Duration skew) {
+    return instances.values().stream().map(one -> told(one, skew)).toList();
+  }
+
+  private static Instance told(Instance one, Duration skew) {
+    boolean own = one.phase() == Phase.DRAINING || one.phase() == Phase.HELD;
+    var attempt =
+        one.attempt().restarts() > 0
+            ? one.attempt()
+            : Attempt.first(one.attempt().since().plus(skew));
+    var ending =
+        own || one.ending() == null
+            ? one.ending()
+            : new Ending(one.ending().at().plus(skew), one.ending().crashed(), null);
+    return new Instance(
+        one.name(),
+        one.revision(),
+        one.phase(),
+        own ? one.since() : one.since().plus(skew),
+        one.occupies(),
+        one.serving(),
+        one.guest(),
+        attempt,
+        ending,
+        one.address(),
+        one.location(),
+        one.carrier(),
+        one.bootedAt() == null ? null : one.bootedAt().plus(skew),
+        one.cause());
+  }
+
   List<Instance> snapshot() {
     return new ArrayList<>(instances.values());
   }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * From a VirtualMachine, its current run and that run's launcher pod to an {@link Instance}: pure.
@@ -29,6 +30,13 @@ import java.util.Set;
 final class Instances {
   private static final Set<String> FINAL = Set.of("Succeeded", "Failed");
   private static final String RUNNING = "Running";
+  private static final Set<String> PULL_FAILURES = Set.of("ErrImagePull", "ImagePullBackOff");
+
+  /** As containerd and CRI-O say that a registry has no such manifest or repository. */
+  private static final Pattern NOT_THERE =
+      Pattern.compile(
+          ": not found|manifest unknown|MANIFEST_UNKNOWN|name unknown|NAME_UNKNOWN|404 Not Found");
+
   private static final String TRUE = "True";
   private static final String FALSE = "False";
 
@@ -349,7 +357,13 @@ final class Instances {
     return mark(mark).flatMap(Times::parse);
   }
 
+  /** In KubeVirt's words, but for a pull that fails because nothing is there to be pulled. */
   private static Cause cause(KubeVirtCondition condition) {
+    var message = requireNonNullElse(condition.message(), "");
+    if (PULL_FAILURES.contains(requireNonNullElse(condition.reason(), ""))
+        && NOT_THERE.matcher(message).find()) {
+      return new Cause(Cause.DISK_MISSING, message);
+    }
     return new Cause(requireNonNullElse(condition.reason(), condition.type()), condition.message());
   }
 
