@@ -1,7 +1,11 @@
 package dev.unikernel.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +23,7 @@ class DemoTest {
       """
       set -eu
       for part in cluster/settings.sh demo/tell.sh demo/stage.sh demo/watch.sh; do . "$SOURCES/$part"; done
-      CONTEXT=mine login= up= installed= made_namespace= made_system= own_kubeconfig= teller=
+      demo_home=$SOURCES/demo CONTEXT=mine login= up= installed= made_namespace= made_system= own_kubeconfig= teller=
       trap end_demo EXIT
       patience=0
       """;
@@ -63,6 +67,29 @@ class DemoTest {
         .hasMessageContaining("demo: the dev cluster ended by itself: 12.1s etcd ended with 137;");
   }
 
+  @Test
+  void the_client_pod_names_a_pull_Secret_only_where_there_is_one() throws IOException {
+    kubectl(
+        """
+        case "$*" in
+          "apply"*) cat >"%s" ;;
+          "get service"*) echo 10.0.0.1:80 ;;
+        esac
+        """
+            .formatted(folder.resolve("applied")));
+
+    demo("start_client");
+    assertThat(clientPod().getSpec().getImagePullSecrets()).isEmpty();
+
+    demo("login=" + folder.resolve("login") + "; start_client");
+    assertThat(clientPod().getSpec().getImagePullSecrets())
+        .containsExactly(new LocalObjectReference("registry-login"));
+  }
+
+  private Pod clientPod() throws IOException {
+    return Serialization.unmarshal(Files.readString(folder.resolve("applied")), Pod.class);
+  }
+
   private void kubectl(String script) throws IOException {
     Path program = Files.writeString(folder.resolve("kubectl"), "#!/bin/bash\n" + script);
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -74,6 +101,8 @@ class DemoTest {
     new Command(
             List.of("bash", "-c", start + "service=hello\n" + step),
             Map.of(
+                "REGISTRY",
+                "registry.example",
                 "SOURCES",
                 DevCluster.SCRIPTS.getParent().toString(),
                 "PATH",
