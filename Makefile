@@ -35,7 +35,7 @@ test: machine ## Everything that must hold: format, static checks, unit, propert
 fresh: machine ## The first command of the README in a bare Debian: a clone of the last commit, nothing installed but git and make
 	@src/test/bare-root
 
-bench: packages jdk ## What must be fast, each figure beside its goal; also in target/bench.jsonl
+bench: machine ## What must be fast, each figure beside its goal; also in target/bench.jsonl
 	@src/build/bench
 
 images: packages jdk ## Make and push both container images: REGISTRY=host/path [INSECURE=1]

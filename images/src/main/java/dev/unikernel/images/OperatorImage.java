@@ -2,6 +2,7 @@ package dev.unikernel.images;
 
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,20 +11,6 @@ import java.util.List;
 final class OperatorImage {
 
   private static final Path LIBRARIES = Path.of("lib");
-
-  /**
-   * An operator waits for events: a small heap, one collector thread, and code compiled quickly
-   * rather than best. It dies when memory ends, so that the kubelet starts it again.
-   */
-  private static final List<String> JVM =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseCompactObjectHeaders",
-          "-XX:MaxRAMPercentage=50",
-          "-XX:+ExitOnOutOfMemoryError",
-          "-XX:-UsePerfData",
-          "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
   private OperatorImage() {}
 
@@ -34,8 +21,16 @@ final class OperatorImage {
     layers.add(Layers.tree("operator", app, "/app", path -> !path.startsWith(LIBRARIES)));
     var entrypoint = new ArrayList<String>();
     entrypoint.add(JavaRuntime.HOME + "/bin/java");
-    entrypoint.addAll(JVM);
+    entrypoint.addAll(jvmOptions(root.resolve("operator/jvm.options")));
     entrypoint.addAll(List.of("-jar", "/app/quarkus-run.jar"));
     return new Image("operator", version, "Unikernel Operator", layers, entrypoint);
+  }
+
+  /** One option a line, and comments. */
+  private static List<String> jvmOptions(Path file) throws IOException {
+    return Files.readAllLines(file).stream()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+        .toList();
   }
 }

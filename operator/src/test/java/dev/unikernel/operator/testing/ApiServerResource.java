@@ -1,8 +1,6 @@
 package dev.unikernel.operator.testing;
 
 import dev.unikernel.api.testing.RealApiServer;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -48,11 +46,12 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    Rights.grantAccount(server.client());
     Config config = server.client().getConfiguration();
     return Map.of(
         "quarkus.kubernetes-client.api-server-url", config.getMasterUrl(),
         "quarkus.kubernetes-client.ca-cert-file", config.getCaCertFile(),
-        "quarkus.kubernetes-client.token", token(server.client()));
+        "quarkus.kubernetes-client.token", Rights.token(server.client()));
   }
 
   @Override
@@ -67,24 +66,5 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
     if (server != null) {
       server.close();
     }
-  }
-
-  private static String token(KubernetesClient administrator) {
-    administrator
-        .resource(
-            new NamespaceBuilder()
-                .withNewMetadata()
-                .withName(Rights.NAMESPACE)
-                .endMetadata()
-                .build())
-        .create();
-    Rights.grant(administrator);
-    return administrator
-        .serviceAccounts()
-        .inNamespace(Rights.NAMESPACE)
-        .withName(Rights.RELEASE)
-        .tokenRequest(new TokenRequest())
-        .getStatus()
-        .getToken();
   }
 }

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unikernel.api.testing.RealApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -27,9 +29,9 @@ import java.util.stream.Stream;
  * group {@code verb resource}.
  */
 public final class Rights {
-  static final String NAMESPACE = "unikernel-system";
-  static final String RELEASE = "unikernel-operator";
-  static final String USER = "system:serviceaccount:" + NAMESPACE + ":" + RELEASE;
+  private static final String NAMESPACE = "unikernel-system";
+  private static final String RELEASE = "unikernel-operator";
+  public static final String USER = "system:serviceaccount:" + NAMESPACE + ":" + RELEASE;
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path USED =
@@ -49,11 +51,26 @@ public final class Rights {
   }
 
   /** Makes the chart's account, and gives it the chart's rights and nothing else. */
-  static void grant(KubernetesClient administrator) {
+  public static void grantAccount(KubernetesClient administrator) {
+    administrator
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+        .create();
     for (String document : chart()) {
       var object = Serialization.unmarshal(document, GenericKubernetesResource.class);
       administrator.resource(object).serverSideApply();
     }
+  }
+
+  /** A token of the chart's account. */
+  public static String token(KubernetesClient administrator) {
+    return administrator
+        .serviceAccounts()
+        .inNamespace(NAMESPACE)
+        .withName(RELEASE)
+        .tokenRequest(new TokenRequest())
+        .getStatus()
+        .getToken();
   }
 
   /** Every right that the chart's role gives. */
