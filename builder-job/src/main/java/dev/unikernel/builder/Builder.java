@@ -4,6 +4,7 @@ import dev.unikernel.builder.kernel.Kernel;
 import dev.unikernel.builder.kernel.KernelImage;
 import dev.unikernel.builder.plan.BuildPlan;
 import dev.unikernel.builder.publish.ContainerDisk;
+import dev.unikernel.builder.publish.ContainerDisk.Published;
 import dev.unikernel.builder.registry.Logins;
 import dev.unikernel.builder.registry.Purpose;
 import dev.unikernel.builder.registry.RegistryAccess;
@@ -53,9 +54,9 @@ public final class Builder {
       progress.say("writing the disk for kernel " + plan.kernel().name());
       Kernel kernel = Kernels.of(plan, scratch, images(plan), progress);
       KernelImage disk = kernel.build(guest.tree(), guest.program(), scratch);
-      String digest = publish(plan, source, disk);
+      Published published = publish(plan, source, disk);
       return new BuildReport(
-          artifact(plan, disk, digest),
+          artifact(plan, disk, published),
           counts(surface),
           counts(sourceSurface),
           new BuildReport.Source(
@@ -77,24 +78,27 @@ public final class Builder {
         Set.copyOf(plan.plainHttpRegistries()), logins, environment.patience(), progress::say);
   }
 
-  private String publish(BuildPlan plan, OciImage source, KernelImage disk) throws IOException {
+  private Published publish(BuildPlan plan, OciImage source, KernelImage disk) throws IOException {
     BuildPlan.Registry target = plan.publish().registry();
     Place place = access(plan, environment.pushLogins()).open(target.repository(), Purpose.PUSH);
-    String digest =
+    Published published =
         new ContainerDisk(disk, plan.architecture(), Labels.of(plan, source, disk))
             .push(place.repository(), target.tag(), scratch, progress);
-    progress.say("published %s@%s".formatted(target.repository(), digest));
-    return digest;
+    progress.say("published %s@%s".formatted(target.repository(), published.digest()));
+    return published;
   }
 
-  private static Artifact artifact(BuildPlan plan, KernelImage disk, String digest) {
+  private static Artifact artifact(BuildPlan plan, KernelImage disk, Published published) {
     return new Artifact(
-        plan.publish().registry().repository() + "@" + digest,
-        digest,
+        plan.publish().registry().repository() + "@" + published.digest(),
+        published.digest(),
         plan.kernel().name(),
         plan.kernel().version(),
         disk.kernelSha256(),
-        disk.sizeBytes());
+        disk.sizeBytes(),
+        disk.unpackedBytes(),
+        published.tag(),
+        published.note());
   }
 
   private static BuildReport.Surface counts(Surface surface) {

@@ -35,7 +35,9 @@ public record UnikernelImageStatus(
    * @param kernel {@code nanos} or {@code linux}
    * @param kernelSha256 hex digest of the kernel file inside
    * @param sizeBytes bytes of the disk, or of kernel and initrd together
-   * @param size the same for people, as a quantity: {@code 114Mi}
+   * @param unpackedBytes bytes of the files that a linux guest unpacks into its memory; null for
+   *     other kernels
+   * @param size the disk's size for people, as a quantity: {@code 114Mi}
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Artifact(
@@ -47,7 +49,9 @@ public record UnikernelImageStatus(
           String kernelSha256,
       @JsonPropertyDescription("Bytes of the disk, or of kernel and initrd together.")
           Long sizeBytes,
-      @JsonPropertyDescription("The same size for people, such as 114Mi.") String size) {}
+      @JsonPropertyDescription("Bytes of the files that a linux guest unpacks into its memory.")
+          Long unpackedBytes,
+      @JsonPropertyDescription("The size of the disk for people, such as 114Mi.") String size) {}
 
   /** What an intruder would find, beside what the source image held. Counts. */
   @JsonIgnoreProperties(ignoreUnknown = true)

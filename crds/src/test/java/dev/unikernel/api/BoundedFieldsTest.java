@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BoundedFieldsTest {
   /** Fields whose Java type is {@code Long} or {@code Quantity}; all others are {@code Integer}. */
   private static final Set<String> WIDE =
-      Set.of("observedGeneration", "sizeBytes", "memory", "requests{}", "limits{}");
+      Set.of(
+          "observedGeneration", "sizeBytes", "unpackedBytes", "memory", "requests{}", "limits{}");
 
   /** Of a field that only the operator writes. */
   private static final String STATUS = ".status";

@@ -25,7 +25,8 @@ final class SchemaFinish {
 
   private static final Set<String> LIST_SETS = Set.of("keep", "klibs");
 
-  private static final Set<String> LONGS = Set.of("observedGeneration", "sizeBytes");
+  private static final Set<String> LONGS =
+      Set.of("observedGeneration", "sizeBytes", "unpackedBytes");
 
   /** The greatest integer that a JSON number holds exactly. */
   private static final long EXACT = (1L << 53) - 1;

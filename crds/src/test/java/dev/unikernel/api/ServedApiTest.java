@@ -171,7 +171,8 @@ class ServedApiTest {
 
   @Test
   void theWholeStatusOfAnImageIsKept() {
-    var artifact = new Artifact(DIGEST, "r/hello@" + DIGEST, "nanos", "0.1.54", "ab", 5L, "5");
+    var artifact =
+        new Artifact(DIGEST, "r/hello@" + DIGEST, "nanos", "0.1.54", "ab", 5L, null, "5");
     var surface = new Surface(11, 1, 8, 0, 0, 76000, 526, 900, 12, 3);
     var source = new SourceImage(DIGEST, "1000", List.of("/data"));
     var status =

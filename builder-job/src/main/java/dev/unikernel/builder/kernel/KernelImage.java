@@ -9,8 +9,10 @@ import java.util.List;
  * @param files in the order in which they are published
  * @param kernelSha256 hex digest of the kernel inside
  * @param sizeBytes bytes of all files together, holes included
+ * @param unpackedBytes bytes of the files that the machine unpacks into its memory, or null
  */
-public record KernelImage(List<ImageFile> files, String kernelSha256, long sizeBytes) {
+public record KernelImage(
+    List<ImageFile> files, String kernelSha256, long sizeBytes, Long unpackedBytes) {
 
   public KernelImage {
     files = List.copyOf(files);

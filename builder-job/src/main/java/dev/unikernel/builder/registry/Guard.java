@@ -2,7 +2,8 @@ package dev.unikernel.builder.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.http.Header;
 import org.apache.http.HttpConnection;
 import org.apache.http.HttpEntity;
@@ -18,26 +19,30 @@ import org.apache.http.protocol.HttpContext;
 
 /**
  * Watches one call to a registry and the redirects that it follows. It goes without TLS to named
- * hosts only, and never once it went with TLS; a login for the registry is not taken along when
- * uploads go elsewhere (the HTTP client itself drops it on redirects). Answers are taken as they
- * come, since digests are of those bytes, and no longer than they may be.
+ * hosts only, and never once it went with TLS. The registry alone is told who asks, and its
+ * challenges alone are heard; a login that a request brings goes to the first host alone. Answers
+ * are taken as they come, since digests are of those bytes, and no longer than they may be.
  */
 final class Guard {
   /** What registries take of each other (distribution-spec, manifests). */
   private static final long LARGEST_ANSWER = 4 << 20;
 
   private static final long LARGEST_ERROR = 64 << 10;
-  private static final Set<String> UPLOADS = Set.of("PUT", "PATCH");
 
   private final String registry;
   private final PlainHttpHosts plainHttp;
-  private boolean started;
+  private final Supplier<Optional<String>> authorization;
+  private HttpHost first;
   private boolean secure;
   private boolean pullsBlob;
 
-  Guard(String registry, PlainHttpHosts plainHttp) {
+  /**
+   * @param authorization the header for the registry, if it has one
+   */
+  Guard(String registry, PlainHttpHosts plainHttp, Supplier<Optional<String>> authorization) {
     this.registry = registry;
     this.plainHttp = plainHttp;
+    this.authorization = authorization;
   }
 
   HttpRequestInterceptor ofRequests() {
@@ -54,15 +59,19 @@ final class Guard {
     if (!tls && (secure || !plainHttp.contains(host.toHostString()))) {
       throw new PlainHttpRefused(host.toHostString());
     }
-    String method = request.getRequestLine().getMethod();
-    if (!started) {
-      pullsBlob = method.equals("GET") && request.getRequestLine().getUri().contains("/blobs/");
+    if (first == null) {
+      first = host;
+      pullsBlob =
+          request.getRequestLine().getMethod().equals("GET")
+              && request.getRequestLine().getUri().contains("/blobs/");
     }
-    if (UPLOADS.contains(method) && !isRegistry(host)) {
+    if (!host.equals(first)) {
       request.removeHeaders(HttpHeaders.AUTHORIZATION);
     }
+    if (isRegistry(host)) {
+      authorization.get().ifPresent(header -> request.setHeader(HttpHeaders.AUTHORIZATION, header));
+    }
     request.removeHeaders(HttpHeaders.ACCEPT_ENCODING);
-    started = true;
     secure |= tls;
   }
 
@@ -74,6 +83,9 @@ final class Guard {
   }
 
   private void bound(HttpResponse response, HttpContext context) {
+    if (!isRegistry(HttpClientContext.adapt(context).getTargetHost())) {
+      response.removeHeaders(HttpHeaders.WWW_AUTHENTICATE);
+    }
     HttpEntity body = response.getEntity();
     if (body == null) {
       return;

@@ -2,10 +2,8 @@ package dev.unikernel.builder.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.google.cloud.tools.jib.api.InsecureRegistryException;
-import com.google.cloud.tools.jib.api.RegistryAuthenticationFailedException;
 import com.google.cloud.tools.jib.api.RegistryException;
 import com.google.cloud.tools.jib.http.ResponseException;
-import com.google.cloud.tools.jib.image.json.UnknownManifestFormatException;
 import dev.unikernel.builder.BuildFailure;
 import java.net.ConnectException;
 import java.net.MalformedURLException;
@@ -13,6 +11,8 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.DigestException;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLException;
 import org.apache.http.conn.ConnectTimeoutException;
 
 /**
@@ -20,8 +20,10 @@ import org.apache.http.conn.ConnectTimeoutException;
  *
  * @param place {@code registry/repository}
  * @param hasLogin whether a Secret gave a login for the place
+ * @param redact takes secrets out of what a registry says
  */
-record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
+record RegistryFailure(
+    Purpose purpose, String place, boolean hasLogin, UnaryOperator<String> redact) {
   /** The client's exception for it is not public. */
   private static final String WRONG_DIGEST = "pulled BLOB has digest";
 
@@ -50,17 +52,17 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
         case DigestException noDigest -> {
           return malformed("it names a digest that is none", cause);
         }
-        case UnknownManifestFormatException unknown -> {
-          return malformed("it is no manifest of a known kind", cause);
-        }
         case InsecureRegistryException tls when !isBroken(tls) -> {
-          return noTls(tls);
+          return noTls(tls, tls.getCause());
         }
         case ResponseException answer -> {
           return answered(answer);
         }
-        case RegistryAuthenticationFailedException unclear when unclear.getCause() == null -> {
-          return noToken(unclear);
+        case NoToken noToken -> {
+          return noToken(noToken);
+        }
+        case SSLException tls when !isBroken(tls) -> {
+          return noTls(tls, tls);
         }
         case MalformedURLException nowhere -> {
           return malformed("it names an address that is none", cause);
@@ -73,6 +75,11 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
         "cannot %s %s: %s".formatted(purpose.verb, place, reason(cause)),
         "check that the registry runs and that this cluster can reach it",
         cause);
+  }
+
+  /** Whether the same request may be answered otherwise later. */
+  static boolean mayPass(int status) {
+    return status >= 500 || status == 408 || status == 429;
   }
 
   private BuildFailure malformed(String how, Throwable cause) {
@@ -94,51 +101,56 @@ record RegistryFailure(Purpose purpose, String place, boolean hasLogin) {
         refused);
   }
 
-  /** The client's own words quote the login. */
-  private BuildFailure noToken(RegistryAuthenticationFailedException cause) {
+  private BuildFailure noToken(NoToken cause) {
     return new BuildFailure(
         purpose.refused,
         "cannot %s %s: its token service gives no token".formatted(purpose.verb, place),
         purpose.checkLogin(hasLogin),
-        new IllegalStateException(cause.getClass().getSimpleName()));
+        cause);
   }
 
   private BuildFailure answered(ResponseException answer) {
     int status = answer.getStatusCode();
     String what = "cannot %s %s: the registry answers %d".formatted(purpose.verb, place, status);
+    String why = Complaint.in(answer.getContent(), redact).map(" (%s)"::formatted).orElse("");
     return switch (status) {
       case 401, 403 ->
           new BuildFailure(
               purpose.refused,
-              what + (hasLogin ? " to the login it was given" : " to a request without login"),
+              what
+                  + (hasLogin ? " to the login it was given" : " to a request without login")
+                  + why,
               purpose.checkLogin(hasLogin),
               answer);
       case 404 ->
-          new BuildFailure(purpose.refused, what + ", no such name", purpose.whatToCorrect, answer);
+          new BuildFailure(
+              purpose.refused, what + ", no such name" + why, purpose.whatToCorrect, answer);
       case 408, 429, 500, 502, 503, 504 ->
           new BuildFailure(
               purpose.unavailable,
-              what,
+              what + why,
               "it may pass; otherwise ask who runs the registry",
               answer);
       default ->
           new BuildFailure(
               status < 500 ? purpose.refused : purpose.unavailable,
-              what,
-              "ask who runs the registry what it objects to",
+              what + why,
+              why.isEmpty()
+                  ? "ask who runs the registry what it objects to"
+                  : "do what the registry says, or ask who runs it",
               answer);
     };
   }
 
   /** A connection that broke is no matter of trust. */
-  private static boolean isBroken(InsecureRegistryException tls) {
+  private static boolean isBroken(Exception tls) {
     return root(tls) instanceof SocketException;
   }
 
-  private BuildFailure noTls(InsecureRegistryException tls) {
+  private BuildFailure noTls(Exception tls, Throwable why) {
     return new BuildFailure(
         purpose.refused,
-        "cannot %s %s: no trusted TLS (%s)".formatted(purpose.verb, place, reason(tls.getCause())),
+        "cannot %s %s: no trusted TLS (%s)".formatted(purpose.verb, place, reason(why)),
         "give the registry a certificate that a public authority signed, or ask the platform team"
             + " to name it among the plain HTTP registries",
         tls);

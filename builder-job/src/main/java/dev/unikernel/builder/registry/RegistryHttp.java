@@ -4,41 +4,61 @@ import com.google.api.client.http.HttpTransport;
 import com.google.api.client.http.apache.v2.ApacheHttpTransport;
 import com.google.cloud.tools.jib.http.Request;
 import com.google.cloud.tools.jib.http.Response;
+import com.google.cloud.tools.jib.http.ResponseException;
 import com.google.cloud.tools.jib.http.TransportClient;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URL;
-import java.util.Set;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.http.HttpHeaders;
 import org.apache.http.impl.NoConnectionReuseStrategy;
 
 /**
  * Jib's HTTP client with rules of ours: plain HTTP, and no attempt at TLS, for exactly the hosts
  * that are named; verified TLS for all others, token services, upload places and redirects
- * included. A {@link Guard} goes along with each call. Nothing is tried again here, since {@link
- * Retry} decides how long to wait.
+ * included. A {@link Guard} goes along with each call. A request that the registry answers with 401
+ * is sent once more if its {@link Session} can do what the challenge asks for, at any path and as
+ * often as a token runs out. Nothing else is tried again here, since {@link Retry} decides how long
+ * to wait.
  */
 final class RegistryHttp extends TransportClient {
   private final PlainHttpHosts plainHttp;
   private final TransportClient plain;
+  private final Optional<Session> session;
+
+  private RegistryHttp(
+      PlainHttpHosts plainHttp, Supplier<HttpTransport> transport, Optional<Session> session) {
+    super(false, transport);
+    this.plainHttp = plainHttp;
+    this.plain = new TransportClient(true, transport);
+    this.session = session;
+  }
 
   /**
-   * A client for one registry.
+   * A client that tells the registry what the session knows, and no other host.
    *
    * @param registry {@code host} or {@code host:port}
    * @param plainHttp the same of all that take no TLS
    */
-  RegistryHttp(String registry, Set<String> plainHttp) {
-    this(registry, PlainHttpHosts.of(plainHttp));
+  static RegistryHttp ofRegistry(String registry, PlainHttpHosts plainHttp, Session session) {
+    return new RegistryHttp(
+        plainHttp,
+        () -> transport(new Guard(registry, plainHttp, session::authorization)),
+        Optional.of(session));
   }
 
-  private RegistryHttp(String registry, PlainHttpHosts plainHttp) {
-    super(false, () -> transport(registry, plainHttp));
-    this.plainHttp = plainHttp;
-    this.plain = new TransportClient(true, () -> transport(registry, plainHttp));
+  /** A client for the token services of a registry. */
+  static RegistryHttp ofTokenServices(String registry, PlainHttpHosts plainHttp) {
+    return new RegistryHttp(
+        plainHttp,
+        () -> transport(new Guard(registry, plainHttp, Optional::empty)),
+        Optional.empty());
   }
 
-  private static HttpTransport transport(String registry, PlainHttpHosts plainHttp) {
-    Guard guard = new Guard(registry, plainHttp);
+  private static HttpTransport transport(Guard guard) {
     return new ApacheHttpTransport(
         ApacheHttpTransport.newDefaultHttpClientBuilder()
             .disableContentCompression()
@@ -50,6 +70,23 @@ final class RegistryHttp extends TransportClient {
 
   @Override
   public Response call(String method, URL url, Request request) throws IOException {
+    try {
+      return send(method, url, request);
+    } catch (ResponseException refused) {
+      if (refused.getStatusCode() == HttpURLConnection.HTTP_UNAUTHORIZED && answered(refused)) {
+        return send(method, url, request);
+      }
+      throw refused;
+    }
+  }
+
+  private boolean answered(ResponseException refused) throws IOException {
+    List<String> challenges =
+        refused.getHeaders().getHeaderStringValues(HttpHeaders.WWW_AUTHENTICATE);
+    return session.isPresent() && session.get().answer(Challenge.parse(challenges));
+  }
+
+  private Response send(String method, URL url, Request request) throws IOException {
     if (plainHttp.contains(url.getAuthority())) {
       return plain.call(method, toHttp(url), request);
     }

@@ -19,14 +19,23 @@ public record BuildReport(
    * @param digest {@code sha256:…} of the manifest
    * @param kernelSha256 hex digest of the kernel file inside
    * @param sizeBytes bytes of the disk, or of kernel and initrd together
+   * @param unpackedBytes bytes of the files that a linux guest unpacks into its memory; null for
+   *     kernels that read them from the disk
+   * @param tag that leads to it, or null
+   * @param note what the user may not expect of it, such as another tag; null where there is
+   *     nothing
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Artifact(
       String registry,
       String digest,
       String kernel,
       String kernelVersion,
       String kernelSha256,
-      long sizeBytes) {}
+      long sizeBytes,
+      Long unpackedBytes,
+      String tag,
+      String note) {}
 
   /** Counts over a file tree. */
   public record Surface(int files, int executables, int sharedLibraries, int setuid, int shells) {}

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -19,6 +18,8 @@ final class ScriptedRegistry implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+
+  private volatile byte[] lastBody = {};
 
   interface Script {
     void answer(HttpExchange request) throws IOException;
@@ -36,7 +37,7 @@ final class ScriptedRegistry implements AutoCloseable {
                       request.getRequestMethod(),
                       request.getRequestURI().getPath(),
                       request.getRequestHeaders().getFirst("Authorization")));
-          request.getRequestBody().transferTo(OutputStream.nullOutputStream());
+          lastBody = request.getRequestBody().readAllBytes();
           try (request) {
             script.answer(request);
           }
@@ -51,6 +52,11 @@ final class ScriptedRegistry implements AutoCloseable {
   /** Method, path and login of each request. */
   List<String> requests() {
     return List.copyOf(requests);
+  }
+
+  /** What the latest request brought. */
+  byte[] lastBody() {
+    return lastBody.clone();
   }
 
   static void answer(HttpExchange request, int status, byte[] body) throws IOException {

@@ -82,13 +82,19 @@ class TokenServiceTest {
     request.close();
   }
 
+  private static String encoded(String login) {
+    return Base64.getEncoder().encodeToString(login.getBytes(UTF_8));
+  }
+
+  private Logins logins(String password) {
+    String auth = encoded("u:" + password);
+    return Logins.parse(
+        "{\"auths\": {\"*.0.0.1:*\": {\"auth\": \"%s\"}}}".formatted(auth).getBytes(UTF_8));
+  }
+
   private Manifest manifest(String password) {
-    String auth = Base64.getEncoder().encodeToString(("u:" + password).getBytes(UTF_8));
-    Logins logins =
-        Logins.parse(
-            "{\"auths\": {\"%s\": {\"auth\": \"%s\"}}}".formatted(host, auth).getBytes(UTF_8));
     RegistryAccess access =
-        new RegistryAccess(Set.of(host), logins, Duration.ofSeconds(5), log::add);
+        new RegistryAccess(Set.of(host), logins(password), Duration.ofSeconds(5), log::add);
     RegistryAccess.Place place = access.open(host + "/team/app:1", Purpose.PULL_SOURCE);
     return place.repository().manifest(place.qualifier(), "amd64");
   }
@@ -97,6 +103,99 @@ class TokenServiceTest {
   void fetchesATokenForExactlyWhatItPulls() {
     assertThat(manifest("p").layers()).isEmpty();
     assertThat(scopes).singleElement().asString().contains("repository:team/app:pull");
+  }
+
+  /** Where {@code /v2/} asks for nothing, and each kind of request for its own scope. */
+  @Test
+  void answersAChallengeOfAnyRequestWithAndWithoutALogin() throws IOException {
+    for (Logins logins : List.of(Logins.none(), logins("p"))) {
+      List<String> asked = new ArrayList<>();
+      List<String> logged = new ArrayList<>();
+      try (ScriptedRegistry registry =
+          new ScriptedRegistry(
+              request -> {
+                String path = request.getRequestURI().getPath();
+                String authorization = request.getRequestHeaders().getFirst("Authorization");
+                if (path.equals("/v2/")) {
+                  ScriptedRegistry.answer(request, 200, "{}");
+                } else if (path.equals("/token")) {
+                  asked.add(request.getRequestURI().getQuery());
+                  logged.add(authorization);
+                  ScriptedRegistry.answer(request, 200, "{\"access_token\": \"fresh\"}");
+                } else if ("Bearer fresh".equals(authorization)) {
+                  ScriptedRegistry.answer(request, 200, MANIFEST);
+                } else {
+                  request.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"a, Bearer\"");
+                  request
+                      .getResponseHeaders()
+                      .add(
+                          "WWW-Authenticate",
+                          "Bearer realm=\"http://%s/token?x=1\",service=\"s s\",scope=\"repository:team/app:pull repository:team/base:pull\""
+                              .formatted(request.getRequestHeaders().getFirst("Host")));
+                  ScriptedRegistry.answer(request, 401, "{}");
+                }
+              })) {
+        RegistryAccess access =
+            new RegistryAccess(Set.of(registry.host()), logins, Duration.ZERO, log::add);
+        RegistryAccess.Place place =
+            access.open(registry.host() + "/team/app:1", Purpose.PULL_SOURCE);
+        assertThat(place.repository().manifest("1", "amd64").layers()).isEmpty();
+        assertThat(logged)
+            .containsExactly(logins == Logins.none() ? null : "Basic " + encoded("u:p"));
+        assertThat(asked)
+            .containsExactly(
+                "x=1&service=s s&scope=repository:team/app:pull&scope=repository:team/base:pull");
+      }
+    }
+  }
+
+  @Test
+  void aTokenThatHasRunOutIsFetchedAnew() throws IOException {
+    int[] tokens = {0};
+    try (ScriptedRegistry registry =
+        new ScriptedRegistry(
+            request -> {
+              String authorization = request.getRequestHeaders().getFirst("Authorization");
+              if (request.getRequestURI().getPath().equals("/token")) {
+                ScriptedRegistry.answer(
+                    request, 200, "{\"token\": \"t%d\"}".formatted(++tokens[0]));
+              } else if (("Bearer t" + tokens[0]).equals(authorization) && tokens[0] != 1) {
+                ScriptedRegistry.answer(request, 200, MANIFEST);
+              } else {
+                request
+                    .getResponseHeaders()
+                    .add(
+                        "WWW-Authenticate",
+                        "Bearer realm=\"http://%s/token\""
+                            .formatted(request.getRequestHeaders().getFirst("Host")));
+                ScriptedRegistry.answer(request, 401, "{}");
+              }
+            })) {
+      Repository repository =
+          new RegistryAccess(Set.of(registry.host()), Logins.none(), Duration.ZERO, log::add)
+              .open(registry.host() + "/app:1", Purpose.PULL_SOURCE)
+              .repository();
+      assertThatThrownBy(() -> repository.manifest("1", "amd64")).hasMessageContaining("401");
+      assertThat(repository.manifest("1", "amd64").layers()).isEmpty();
+      assertThat(tokens[0]).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void challengesAreReadAsTheyAreWritten() {
+    assertThat(
+            Challenge.parse(
+                List.of(
+                    "Negotiate, BEARER realm = \"https://a/t?x=1,2\" , Service=b,scope=\"\"",
+                    "Basic",
+                    "nonsense=1 \"")))
+        .containsExactly(
+            new Challenge("negotiate", java.util.Map.of()),
+            new Challenge(
+                "bearer",
+                java.util.Map.of("realm", "https://a/t?x=1,2", "service", "b", "scope", "")),
+            new Challenge("basic", java.util.Map.of("nonsense", "1")));
+    assertThat(Challenge.parse(List.of("\"".repeat(100_000), "", "=,="))).isEmpty();
   }
 
   @Test

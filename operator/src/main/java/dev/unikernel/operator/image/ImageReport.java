@@ -151,6 +151,7 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             artifact.kernelVersion(),
             artifact.kernelSha256(),
             artifact.sizeBytes(),
+            artifact.unpackedBytes(),
             mebibytes(artifact.sizeBytes())),
         surface(report),
         source(report.source()),

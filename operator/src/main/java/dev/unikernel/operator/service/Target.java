@@ -31,8 +31,8 @@ sealed interface Target {
 
   long MIB = 1024L * 1024;
 
-  /** What a Linux guest needs beside the kernel and initrd that it unpacks into its memory. */
-  long LINUX_OVERHEAD_MIB = 64;
+  /** What a linux guest needs beside one and a half times the files that it unpacks. */
+  long LINUX_MIB = 90;
 
   /** The newest build of the image, or the one that the service pins. */
   static Target of(UnikernelService service, Optional<UnikernelImage> image) {
@@ -67,7 +67,8 @@ sealed interface Target {
       return Optional.empty();
     }
     var build =
-        new Artifact(running.digest(), running.image(), running.kernel(), null, null, null, null);
+        new Artifact(
+            running.digest(), running.image(), running.kernel(), null, null, null, null, null);
     return known(service, build) instanceof Known(Guest guest)
         ? Optional.of(guest)
         : Optional.empty();
@@ -129,8 +130,9 @@ sealed interface Target {
     if (memory < needed) {
       return stalled(
           ServiceReason.MemoryTooSmall,
-          "The guest unpacks %d MiB into its memory before it starts, and spec.resources.memory is %dMi. Write %dMi or more."
-              .formatted(sizeMiB(build), memory, needed));
+          ("The guest needs %d MiB: %d, and one and a half times the %d MiB of files that it unpacks into its memory."
+                  + " spec.resources.memory is %dMi. Write %dMi or more.")
+              .formatted(needed, LINUX_MIB, unpackedMiB(build), memory, needed));
     }
     var guest =
         new Guest(
@@ -153,12 +155,15 @@ sealed interface Target {
         requireNonNullElse(port.protocol(), Protocol.TCP));
   }
 
+  /** Measured: kernels/linux/README.md of the builder, "Memory". */
   private static long neededMiB(Artifact build) {
-    return "linux".equals(build.kernel()) ? sizeMiB(build) + LINUX_OVERHEAD_MIB : 0;
+    return "linux".equals(build.kernel()) ? LINUX_MIB + (unpackedMiB(build) * 3 + 1) / 2 : 0;
   }
 
-  private static long sizeMiB(Artifact build) {
-    return build.sizeBytes() == null ? 0 : (build.sizeBytes() + MIB - 1) / MIB;
+  /** Of a build that did not say, what is known is the packed size. */
+  private static long unpackedMiB(Artifact build) {
+    var bytes = build.unpackedBytes() == null ? build.sizeBytes() : build.unpackedBytes();
+    return bytes == null ? 0 : Math.ceilDiv(bytes, MIB);
   }
 
   private static long mebibytes(Quantity quantity) {

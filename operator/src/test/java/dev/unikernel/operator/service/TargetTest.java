@@ -56,8 +56,8 @@ class TargetTest {
   void aLinuxGuestNeedsRoomForWhatItUnpacks() {
     assertThat(message(service("{name: hello}", "128Mi", 80), image("linux", 200)))
         .isEqualTo(
-            "The guest unpacks 200 MiB into its memory before it starts, and spec.resources.memory"
-                + " is 128Mi. Write 264Mi or more.");
+            "The guest needs 390 MiB: 90, and one and a half times the 200 MiB of files that it unpacks"
+                + " into its memory. spec.resources.memory is 128Mi. Write 390Mi or more.");
     assertThat(guest(service("{name: hello}", "128Mi", 80), image("nanos", 200)).memoryMiB())
         .isEqualTo(128);
   }
@@ -90,9 +90,9 @@ class TargetTest {
         metadata: {name: hello}
         spec: {publish: {registry: {repository: registry.example/hello}}}
         status:
-          artifact: {registry: 'registry.example/hello@%1$s', digest: '%1$s', kernel: %3$s, sizeBytes: %4$d}
+          artifact: {registry: 'registry.example/hello@%1$s', digest: '%1$s', kernel: %3$s, sizeBytes: 5, unpackedBytes: %4$d}
           history:
-          - artifact: {registry: 'registry.example/hello@%2$s', digest: '%2$s', kernel: %3$s, sizeBytes: %4$d}
+          - artifact: {registry: 'registry.example/hello@%2$s', digest: '%2$s', kernel: %3$s, sizeBytes: 5, unpackedBytes: %4$d}
         """
             .formatted(B, A, kernel, mib * 1024L * 1024),
         UnikernelImage.class);

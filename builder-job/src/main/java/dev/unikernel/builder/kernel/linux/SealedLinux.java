@@ -34,6 +34,7 @@ public final class SealedLinux implements Kernel {
   /** Uid and gid of the program: nobody. */
   static final int USER = 65534;
 
+  private static final long PAGE = 4096;
   private static final String KERNEL = "/boot/vmlinuz";
   private static final String INITRD = "/boot/initrd";
   private static final String INIT = "/init";
@@ -68,15 +69,27 @@ public final class SealedLinux implements Kernel {
   @Override
   public KernelImage build(FileTree files, GuestProgram program, Path scratch) throws IOException {
     Path initrd = scratch.resolve("initrd");
+    FileTree guest = guestTree(files, program);
     try (FileChannel target = FileChannel.open(initrd, CREATE, TRUNCATE_EXISTING, WRITE);
         Lz4Channel packed = new Lz4Channel(target)) {
-      CpioWriter.write(guestTree(files, program), packed);
+      CpioWriter.write(guest, packed);
       CpioWriter.write(END, packed);
     }
     return new KernelImage(
         List.of(new ImageFile(KERNEL, release.kernel()), new ImageFile(INITRD, initrd)),
         release.kernelSha256(),
-        Files.size(release.kernel()) + Files.size(initrd));
+        Files.size(release.kernel()) + Files.size(initrd),
+        unpackedBytes(guest));
+  }
+
+  /** Memory holds whole pages, and a file with several names once. */
+  private static long unpackedBytes(FileTree guest) {
+    return guest.entries().values().stream()
+        .filter(Entry.File.class::isInstance)
+        .map(entry -> ((Entry.File) entry).content())
+        .distinct()
+        .mapToLong(content -> Math.ceilDiv(content.size(), PAGE) * PAGE)
+        .sum();
   }
 
   private FileTree guestTree(FileTree files, GuestProgram program) throws IOException {

@@ -23,6 +23,6 @@ public record NanosKernel(NanosRelease release, Optional<Content> resolver) impl
   public KernelImage build(FileTree tree, GuestProgram program, Path scratch) throws IOException {
     Path disk = scratch.resolve("disk.img");
     long size = BootDisk.write(disk, NetworkFiles.in(tree, resolver), program, release);
-    return new KernelImage(List.of(new ImageFile(DISK, disk)), release.kernelSha256(), size);
+    return new KernelImage(List.of(new ImageFile(DISK, disk)), release.kernelSha256(), size, null);
   }
 }
