@@ -77,7 +77,7 @@ final class Images {
             "6.12.48",
             "11",
             120_000_000,
-            null,
+            100_000_000L,
             null,
             null),
         new BuildReport.Surface(11, 1, 8, 0, 0),

@@ -32,6 +32,7 @@ public final class PublishedImage {
             report.artifact().kernelVersion(),
             report.artifact().kernelSha256(),
             report.artifact().sizeBytes(),
+            report.artifact().unpackedBytes(),
             "114Mi");
     var build = new PastBuild(inputs, artifact, null, null, Instant.EPOCH.toString());
     image.setStatus(
