@@ -58,7 +58,7 @@ final class CrdFiles {
   static List<Path> directories() {
     return List.of(
         RealApiServer.repository().resolve("crds"),
-        RealApiServer.repository().resolve("helm/unikernel-operator/crds"));
+        RealApiServer.repository().resolve("helm/unikernel-operator/files/crds"));
   }
 
   private static JsonNode generate(Class<? extends CustomResource<?, ?>> kind) {

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Liveness. An informer that has ended by a fault does not come back, and what it watched would
- * never be looked at again; a new process sees everything. An API server that is away ends none.
+ * never be reconciled again; a new process sees everything. An API server that is away ends none,
+ * and neither does a UnikernelImage or UnikernelService that cannot be decoded.
  */
 @Liveness
 @Default // the SDK looks its handler up without a qualifier, and @Liveness is one
@@ -32,7 +33,8 @@ public class InformerWatch implements HealthCheck, InformerStoppedHandler {
       LOG.atError()
           .addKeyValue("kind", kind)
           .setCause(fault)
-          .log("The watch has ended by a fault; the operator asks to be started anew");
+          .log(
+              "Informer stopped with an error; failing the liveness probe so that the operator is restarted");
       ended.set(kind);
     }
   }

@@ -144,6 +144,11 @@ public final class RealApiServer implements AutoCloseable {
     }
   }
 
+  /** A binary beside the API server's, such as helm; it may be absent. */
+  public static Path binary(String name) {
+    return binaries(directory()).resolve(name);
+  }
+
   /** The root of the checkout, found from the working directory upwards. */
   public static Path repository() {
     Path here = Path.of("").toAbsolutePath();

@@ -1,8 +1,11 @@
 package dev.unikernel.operator.status;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** How one pass over a resource ended. */
 public sealed interface Outcome {
@@ -51,6 +54,9 @@ public sealed interface Outcome {
 
   /** A call failed that a retry can heal. */
   record Failed(RuntimeException cause) implements Outcome {
+    /** How the API server refuses a field of a server-side apply that its schema does not have. */
+    private static final Pattern UNKNOWN_FIELD =
+        Pattern.compile("[.](status[^: ]*): field not declared in schema");
 
     /** The fault as the framework hands it over: it wraps what a reconciler threw. */
     public static Failed of(Throwable fault) {
@@ -72,19 +78,31 @@ public sealed interface Outcome {
     public String message() {
       if (cause instanceof KubernetesClientException refused) {
         return refused.getStatus() != null && refused.getStatus().getMessage() != null
-            ? "The API server answered: " + refused.getStatus().getMessage()
-            : "The API server gave no answer: " + innermost();
+            ? answered(refused.getStatus().getMessage())
+            : "The API server gave no answer (%s)."
+                .formatted(innermost().getClass().getSimpleName());
       }
-      return innermost();
+      return innermost() instanceof IOException fault
+          ? "A connection failed (%s).".formatted(fault.getClass().getSimpleName())
+          : Objects.requireNonNullElseGet(
+              innermost().getMessage(), () -> innermost().getClass().getSimpleName());
     }
 
-    /** In the words of whoever failed first. */
-    private String innermost() {
+    private static String answered(String message) {
+      var unknown = UNKNOWN_FIELD.matcher(message);
+      return unknown.find()
+          ? "The installed CRD does not know the field %s, since it is older than the operator. Ask your platform team to apply the CRDs of the operator's version."
+              .formatted(unknown.group(1))
+          : "The API server answered: " + message;
+    }
+
+    /** Whoever failed first. Its words may name the API server's address. */
+    private Throwable innermost() {
       Throwable inner = cause;
       while (inner.getCause() != null) {
         inner = inner.getCause();
       }
-      return inner.getMessage() == null ? inner.getClass().getSimpleName() : inner.getMessage();
+      return inner;
     }
   }
 }

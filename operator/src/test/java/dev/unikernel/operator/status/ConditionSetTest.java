@@ -7,6 +7,7 @@ import dev.unikernel.api.Condition;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -89,17 +90,33 @@ class ConditionSetTest {
   }
 
   @Test
-  void aFaultSpeaksInTheWordsOfWhoeverFailedFirstAndNeverOfAnAddress() {
+  void aFaultSpeaksInTheWordsOfTheApiServerAndNeverOfAnAddress() {
     var status = new StatusBuilder().withMessage("pods is forbidden").withCode(403).build();
     var refused = new KubernetesClientException("PATCH at https://10.0.0.1/x", 403, status);
     var silent =
         new KubernetesClientException(
-            "Operation: [get] at https://10.0.0.1/x", new ConnectException("Connection refused"));
+            "Operation: [get] at https://10.0.0.1/x",
+            new ConnectException("Connection refused: 10.0.0.1/10.0.0.1:443"));
+    var reset = new IllegalStateException(new SocketException("10.0.0.1:443: reset"));
 
     assertThat(Outcome.Failed.of(new IllegalStateException("wrapped", refused)).message())
         .isEqualTo("The API server answered: pods is forbidden");
     assertThat(Outcome.Failed.of(new IllegalStateException("wrapped", silent)).message())
-        .isEqualTo("The API server gave no answer: Connection refused");
+        .isEqualTo("The API server gave no answer (ConnectException).");
+    assertThat(Outcome.Failed.of(reset).message())
+        .isEqualTo("A connection failed (SocketException).");
+  }
+
+  @Test
+  void aCrdThatIsTooOldIsToldAsSuch() {
+    var message =
+        "failed to create typed patch object (b/a; unikernel.dev/v1alpha1, Kind=UnikernelImage):"
+            + " .status.surface: field not declared in schema";
+    var status = new StatusBuilder().withMessage(message).withCode(500).build();
+
+    assertThat(Outcome.Failed.of(new KubernetesClientException("PATCH", 500, status)).message())
+        .startsWith("The installed CRD does not know the field status.surface,")
+        .contains("apply the CRDs of the operator's version");
   }
 
   private static List<org.assertj.core.groups.Tuple> conditions(Outcome outcome) {
