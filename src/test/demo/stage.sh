@@ -105,7 +105,7 @@ install_operator() {
 }
 
 # Our CustomResourceDefinitions that the cluster has: Helm installs them and never deletes them.
-crds() { sed -n 's/^  name: //p' "$project"/helm/unikernel-operator/crds/*.yaml | xargs kubectl get crds -o name --ignore-not-found; }
+crds() { sed -n 's/^  name: //p' "$project"/crds/*.unikernel.dev.yaml | xargs kubectl get crds -o name --ignore-not-found; }
 
 # On the way out, however it ended. Until `up`, nothing is ours, and kubectl would speak to whatever cluster the user is at.
 end_demo() {
