@@ -13,10 +13,12 @@ import java.util.Map;
 /**
  * Where the Job's pod puts things. Each place can be moved by an environment variable: {@code
  * PLAN_DIR}, {@code PULL_DIR}, {@code PUSH_DIR}, {@code WORK_DIR}, {@code TERMINATION_LOG}. {@code
- * REGISTRY_PATIENCE_SECONDS} says how long a registry may be out of reach.
+ * REGISTRY_PATIENCE_SECONDS} says how long a registry may be out of reach, {@code
+ * BUILD_TIMEOUT_SECONDS} how long the build may take from the builder's start on.
  *
  * @param pullSecret name of the Secret that the user asked for, or null
  * @param pushSecret likewise
+ * @param timeout null where the build may take as long as it takes
  */
 public record Environment(
     PlanDirectory plan,
@@ -26,7 +28,8 @@ public record Environment(
     ReportFile report,
     String pullSecret,
     String pushSecret,
-    Duration patience) {
+    Duration patience,
+    Duration timeout) {
 
   public static Environment of(Map<String, String> variables) {
     return new Environment(
@@ -38,7 +41,10 @@ public record Environment(
         variables.get("PULL_SECRET"),
         variables.get("PUSH_SECRET"),
         Duration.ofSeconds(
-            Integer.parseInt(variables.getOrDefault("REGISTRY_PATIENCE_SECONDS", "30"))));
+            Integer.parseInt(variables.getOrDefault("REGISTRY_PATIENCE_SECONDS", "30"))),
+        variables.containsKey("BUILD_TIMEOUT_SECONDS")
+            ? Duration.ofSeconds(Integer.parseInt(variables.get("BUILD_TIMEOUT_SECONDS")))
+            : null);
   }
 
   public Logins pullLogins() throws IOException {

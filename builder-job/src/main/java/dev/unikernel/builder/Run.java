@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -29,6 +30,9 @@ final class Run {
   int exitCode() {
     Thread onStop = new Thread(this::stopped, "stopped");
     Runtime.getRuntime().addShutdownHook(onStop);
+    if (environment.timeout() != null) {
+      Thread.ofPlatform().name("timeout").daemon().start(this::giveUpInTime);
+    }
     BuildReport report = report();
     return write(report);
   }
@@ -94,21 +98,33 @@ final class Run {
         : BuildReport.EXIT_PERMANENT;
   }
 
-  /** SIGTERM: the Job was deleted or ran out of time. */
+  /** Ends the build that is not done in time, whatever it hangs in. */
+  private void giveUpInTime() {
+    try {
+      Thread.sleep(environment.timeout());
+    } catch (InterruptedException ended) {
+      return;
+    }
+    halt(outOfTime(environment.timeout(), progress.last()));
+  }
+
+  /** What the report says of a build that is not done in time. */
+  static BuildError outOfTime(Duration timeout, String last) {
+    return new BuildError(
+        Code.BuildTimeout,
+        "the build was not done within %d s; it was at: %s".formatted(timeout.toSeconds(), last),
+        "raise spec.build.timeoutSeconds, or give the builder more CPU in spec.build.resources");
+  }
+
+  /** SIGTERM: the pod is evicted, or it or the Job was deleted. */
   private void stopped() {
+    halt(
+        new BuildError(Code.Stopped, "the build was stopped before it ended", "it is tried again"));
+  }
+
+  private void halt(BuildError error) {
     if (!reported.get()) {
-      int code =
-          write(
-              new BuildReport(
-                  null,
-                  null,
-                  null,
-                  null,
-                  new BuildError(
-                      Code.Internal,
-                      "the build was stopped before it ended",
-                      "raise spec.build.timeoutSeconds if it ran out of time")));
-      Runtime.getRuntime().halt(code);
+      Runtime.getRuntime().halt(write(new BuildReport(null, null, null, null, error)));
     }
   }
 

@@ -284,6 +284,37 @@ class BuilderTest {
 
   @Test
   void aBuildThatIsStoppedStillReports() throws Exception {
+    Process builder = hanging(Map.of());
+    try (var lines = builder.inputReader()) {
+      assertThat(lines.lines().anyMatch(line -> line.contains("trying again"))).isTrue();
+      builder.destroy();
+      assertThat(builder.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      builder.destroyForcibly();
+    }
+    assertThat(builder.exitValue()).isEqualTo(BuildReport.EXIT_TEMPORARY);
+    assertThat(report().at("/error/code").asText()).isEqualTo("Stopped");
+    assertThat(report().at("/error/message").asText()).contains("was stopped");
+  }
+
+  @Test
+  void aBuildThatHangsEndsInTimeAndSaysWhereItWas() throws Exception {
+    Process builder = hanging(Map.of("BUILD_TIMEOUT_SECONDS", "2"));
+    try (var lines = builder.inputReader()) {
+      assertThat(lines.lines().toList()).anyMatch(line -> line.startsWith("BuildTimeout: "));
+      assertThat(builder.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      builder.destroyForcibly();
+    }
+    assertThat(builder.exitValue()).isEqualTo(BuildReport.EXIT_PERMANENT);
+    assertThat(report().at("/error/code").asText()).isEqualTo("BuildTimeout");
+    assertThat(report().at("/error/message").asText())
+        .startsWith("the build was not done within 2 s; it was at: ");
+    assertThat(report().at("/error/remedy").asText()).contains("spec.build.timeoutSeconds");
+  }
+
+  /** A builder whose source does not answer, and which has ten minutes of patience with that. */
+  private Process hanging(Map<String, String> more) throws Exception {
     ((ObjectNode) plan.at("/source/image")).put("reference", "127.0.0.1:1/none:1");
     plan.putArray("plainHttpRegistries").add("127.0.0.1:1");
     Files.writeString(directory.resolve("plan/plan.json"), plan.toString());
@@ -295,15 +326,7 @@ class BuilderTest {
             Builder.class.getName());
     java.environment().putAll(variables);
     java.environment().put("REGISTRY_PATIENCE_SECONDS", "600");
-    Process builder = java.redirectErrorStream(true).start();
-    try (var lines = builder.inputReader()) {
-      assertThat(lines.lines().anyMatch(line -> line.contains("trying again"))).isTrue();
-      builder.destroy();
-      assertThat(builder.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      builder.destroyForcibly();
-    }
-    assertThat(builder.exitValue()).isEqualTo(BuildReport.EXIT_TEMPORARY);
-    assertThat(report().at("/error/message").asText()).contains("was stopped");
+    java.environment().putAll(more);
+    return java.redirectErrorStream(true).start();
   }
 }

@@ -89,6 +89,10 @@ public record BuildReport(
       OutOfMemory(false),
       /** The builder's scratch space is too small for this build. */
       ScratchFull(false),
+      /** The build was not done in the time it has. */
+      BuildTimeout(false),
+      /** The builder was told to stop: its pod was evicted or deleted. */
+      Stopped(true),
       /** Anything else: a defect of ours, worth one more try. */
       Internal(true);
 

@@ -9,6 +9,7 @@ public final class Progress {
   private static final long NANOS_BETWEEN_LINES = 2_000_000_000L;
 
   private final PrintStream out;
+  private volatile String last = "its start";
 
   public Progress(PrintStream out) {
     this.out = out;
@@ -16,8 +17,14 @@ public final class Progress {
 
   /** One line. */
   public void say(String line) {
+    last = line;
     out.println(line);
     out.flush();
+  }
+
+  /** The last line. */
+  public String last() {
+    return last;
   }
 
   /**
