@@ -25,7 +25,10 @@ public record UnikernelImageStatus(
         SourceImage source,
     @JsonPropertyDescription("The newest builder Job.") BuildStatus build,
     @JsonPropertyDescription("What was published, newest first; the first one is the artifact.")
-        List<PastBuild> history) {
+        List<PastBuild> history,
+    @JsonPropertyDescription(
+            "Why the disk was last built again, or has to be, although nothing changed that goes into it.")
+        Rebuild rebuild) {
 
   /**
    * A published disk.
@@ -95,6 +98,23 @@ public record UnikernelImageStatus(
       @JsonPropertyDescription("When the Job was created, in UTC.") String startedAt,
       @JsonPropertyDescription("When it ended, well or not, in UTC.") String finishedAt,
       @JsonPropertyDescription("How many times the Job tried.") Integer attempts) {}
+
+  /** A build of inputs that had been built before. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Rebuild(
+      @JsonPropertyDescription(
+              "The value of the annotation unikernel.dev/rebuild that was handled last; any other"
+                  + " value asks for a build of the same inputs.")
+          String handled,
+      @JsonPropertyDescription(
+              "Requested by that annotation, or Missing: a service found that the registry no longer"
+                  + " has the disk.")
+          String reason,
+      @JsonPropertyDescription("Digest of the inputs that are built again.") String inputs,
+      @JsonPropertyDescription(
+              "Number of the last builder Job of these inputs that does not count.")
+          Integer after,
+      @JsonPropertyDescription("When the operator took notice, in UTC.") String since) {}
 
   /** A build of this image that was published. */
   @JsonIgnoreProperties(ignoreUnknown = true)

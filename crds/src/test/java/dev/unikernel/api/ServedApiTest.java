@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.unikernel.api.UnikernelImageStatus.Artifact;
 import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelImageStatus.Rebuild;
 import dev.unikernel.api.UnikernelImageStatus.SourceImage;
 import dev.unikernel.api.UnikernelImageStatus.Surface;
 import dev.unikernel.api.UnikernelServiceStatus.InstanceStatus;
@@ -184,7 +185,8 @@ class ServedApiTest {
             surface,
             source,
             new BuildStatus("hello-1", NOON, NOON, 1),
-            List.of(new PastBuild(DIGEST, artifact, surface, source, NOON)));
+            List.of(new PastBuild(DIGEST, artifact, surface, source, NOON)),
+            new Rebuild("1", "Requested", DIGEST, 1, NOON));
     UnikernelImage image = fresh(new UnikernelImage(), "whole-status", imageSpec());
     image.setStatus(status);
     server.client().resource(image).updateStatus();
@@ -237,7 +239,8 @@ class ServedApiTest {
     UnikernelImage image = fresh(new UnikernelImage(), "twice-ready", imageSpec());
     var ready = new Condition("Ready", "True", 1L, NOON, "Built", "Published.");
     image.setStatus(
-        new UnikernelImageStatus(1L, List.of(ready, ready), null, null, null, null, null, null));
+        new UnikernelImageStatus(
+            1L, List.of(ready, ready), null, null, null, null, null, null, null));
     assertThatThrownBy(() -> server.client().resource(image).updateStatus())
         .hasMessageContaining("status.conditions[1]: Duplicate value: {\"type\":\"Ready\"}");
   }

@@ -1,12 +1,18 @@
 package dev.unikernel.operator.image;
 
+import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
+import dev.unikernel.api.UnikernelImageStatus.Rebuild;
 import dev.unikernel.builder.report.BuildReport;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,18 +21,22 @@ import java.util.Optional;
  * @param inputs {@code sha256:…} of what it builds
  * @param number 1 for the first Job of these inputs
  * @param settings hash of how it builds; see {@link BuilderJob}
- * @param finishedAt null while it runs
+ * @param createdAt by the API server's clock
+ * @param finishedAt when the operator first saw that the build had ended, by the operator's clock;
+ *     null while it goes on
  * @param tries pods that it started
+ * @param keptBy containers that still run in the pod of a builder that has ended
  */
 record Attempt(
     String job,
     String inputs,
     int number,
     String settings,
-    Instant startedAt,
+    String createdAt,
     Instant finishedAt,
     int tries,
-    State state) {
+    State state,
+    List<String> keptBy) {
 
   /** How far a Job got. */
   sealed interface State {}
@@ -46,6 +56,9 @@ record Attempt(
   /** Builds of the same inputs, after which a report that was lost is not built for again. */
   static final int LOST_MAX = 5;
 
+  /** How long the watch of pods may be behind the watch of Jobs. */
+  static final Duration REPORT_PATIENCE = Duration.ofSeconds(30);
+
   private static final String COMPLETE = "Complete";
   private static final String FAILED = "Failed";
 
@@ -54,39 +67,62 @@ record Attempt(
    *
    * @param pods the Job's
    * @param refusal why the API server does not let the Job have a pod, if that is known
+   * @param known what the status of the image says of its newest Job, or null
+   * @param now by the operator's clock
    */
-  static Attempt of(Job job, List<Pod> pods, Optional<String> refusal) {
-    var annotations = job.getMetadata().getAnnotations();
-    var number = BuilderJob.number(job);
+  static Attempt of(
+      Job job, List<Pod> pods, Optional<String> refusal, BuildStatus known, Instant now) {
+    var name = job.getMetadata().getName();
+    var number = BuilderJob.number(name);
+    var annotations = Objects.requireNonNullElse(job.getMetadata().getAnnotations(), Map.of());
     var story = new PodStory(job, pods);
-    var complete = condition(job, COMPLETE);
-    var failed = condition(job, FAILED);
-    State state =
-        complete.isPresent()
-            ? story
-                .published()
-                .<State>map(Done::new)
-                .orElseGet(() -> new Failed(story.lost(number < LOST_MAX)))
-            : failed
-                .<State>map(condition -> new Failed(story.failure(condition)))
-                .orElseGet(() -> story.underway(refusal));
-    var started =
-        job.getStatus() != null && job.getStatus().getStartTime() != null
-            ? job.getStatus().getStartTime()
-            : job.getMetadata().getCreationTimestamp();
+    var seen = ended(name, known, now);
+    var state = state(job, number, story, refusal, Duration.between(seen, now));
+    boolean ended = !(state instanceof Underway) || finished(job);
     return new Attempt(
-        job.getMetadata().getName(),
-        annotations.get(BuilderJob.INPUTS),
+        name,
+        (String) annotations.get(BuilderJob.INPUTS),
         number,
-        annotations.get(BuilderJob.SETTINGS),
-        started == null ? null : Instant.parse(started),
-        complete
-            .or(() -> failed)
-            .map(JobCondition::getLastTransitionTime)
-            .map(Instant::parse)
-            .orElse(null),
+        (String) annotations.get(BuilderJob.SETTINGS),
+        job.getMetadata().getCreationTimestamp(),
+        ended ? seen : null,
         tries(job),
-        state);
+        state,
+        state instanceof Underway ? List.of() : story.keptBy());
+  }
+
+  private static State state(
+      Job job, int number, PodStory story, Optional<String> refusal, Duration waited) {
+    var published = story.published();
+    if (published.isPresent()) {
+      return new Done(published.get());
+    }
+    var failed = condition(job, FAILED);
+    var evidence = failed.isPresent() ? story.failure(failed.get()) : story.lastWords();
+    if (evidence.isPresent()) {
+      return new Failed(evidence.get());
+    }
+    if (!finished(job)) {
+      return story.underway(refusal);
+    }
+    if (waited.compareTo(REPORT_PATIENCE) < 0) {
+      return story.reportAwaited();
+    }
+    return new Failed(failed.map(story::podsGone).orElseGet(() -> story.lost(number < LOST_MAX)));
+  }
+
+  /** When this operator first saw the end of this Job: now, unless the status knows better. */
+  private static Instant ended(String job, BuildStatus known, Instant now) {
+    var current = now.truncatedTo(ChronoUnit.MILLIS);
+    if (known == null || !job.equals(known.job()) || known.finishedAt() == null) {
+      return current;
+    }
+    return Times.parse(known.finishedAt()).filter(at -> at.isBefore(current)).orElse(current);
+  }
+
+  /** Whether it was started after this demand to build again. */
+  boolean counts(Rebuild demand) {
+    return demand.after() == null || number > demand.after();
   }
 
   /** When a failed attempt is followed by the next; empty where only a change helps. */

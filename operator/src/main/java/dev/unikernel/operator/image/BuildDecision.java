@@ -1,6 +1,7 @@
 package dev.unikernel.operator.image;
 
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelImageStatus.Rebuild;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +26,30 @@ sealed interface BuildDecision {
    * @param settings hash of how the next Job would build
    * @param history builds that were published
    * @param newest the last attempt at these inputs
+   * @param rebuild a demand to build them again, or null
    */
   record Situation(
       String inputs,
       String settings,
       List<PastBuild> history,
       Optional<Attempt> newest,
+      Rebuild rebuild,
       Instant now) {
 
+    private boolean rebuilds() {
+      return Rebuilds.isPending(rebuild, inputs, history);
+    }
+
     private boolean published() {
-      return history.stream().anyMatch(past -> past.inputs().equals(inputs));
+      return !rebuilds() && history.stream().anyMatch(past -> past.inputs().equals(inputs));
+    }
+
+    private boolean newestIsFromBeforeTheDemand() {
+      return rebuilds() && newest.filter(attempt -> attempt.counts(rebuild)).isEmpty();
+    }
+
+    private int last() {
+      return Math.max(newest.map(Attempt::number).orElse(0), rebuilds() ? rebuild.after() : 0);
     }
 
     private boolean newestIs(Class<? extends Attempt.State> state) {
@@ -57,6 +72,7 @@ sealed interface BuildDecision {
   List<Rule> RULES =
       List.of(
           keep("these inputs are published", Situation::published),
+          build("these inputs are to be built again", Situation::newestIsFromBeforeTheDemand),
           keep("the Job has published them", s -> s.newestIs(Attempt.Done.class)),
           build("the way to build has changed", Situation::newestHasOtherSettings),
           keep("the Job is at work", s -> s.newestIs(Attempt.Underway.class)),
@@ -68,8 +84,7 @@ sealed interface BuildDecision {
   static BuildDecision of(Situation situation) {
     var rule =
         RULES.stream().filter(one -> one.applies().test(situation)).findFirst().orElseThrow();
-    var next = situation.newest().map(Attempt::number).orElse(0) + 1;
-    return rule.builds() ? new Build(rule.name(), next) : new Keep(rule.name());
+    return rule.builds() ? new Build(rule.name(), situation.last() + 1) : new Keep(rule.name());
   }
 
   private static Rule keep(String name, Predicate<Situation> applies) {

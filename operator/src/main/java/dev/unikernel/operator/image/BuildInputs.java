@@ -12,19 +12,20 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * All that decides what a build makes. Two builds with the same digest make the same disk; how long
- * a build may take, where it runs and with which login is not in it.
+ * All that decides what a build makes. Two builds with the same digest make the same disk, as long
+ * as the source's tag is not moved in between; how long a build may take, where it runs and with
+ * which login is not in it.
  *
  * @param plan what the builder is told
  * @param texts the user's files that are text, by the name that the plan gives them
  * @param binaries the others, in base64
- * @param builderImage the builder's container image
+ * @param digest {@code sha256:…} over everything that matters, and nothing else
  */
 record BuildInputs(
     BuildPlan plan,
     SortedMap<String, String> texts,
     SortedMap<String, String> binaries,
-    String builderImage) {
+    String digest) {
 
   private static final int SHORT = 10;
 
@@ -37,8 +38,16 @@ record BuildInputs(
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
           .build();
 
-  /** {@code sha256:…} over everything that matters, and nothing else. */
-  String digest() {
+  /**
+   * The inputs with their digest.
+   *
+   * @param builderImage the builder's container image, which decides too
+   */
+  static BuildInputs of(
+      BuildPlan plan,
+      SortedMap<String, String> texts,
+      SortedMap<String, String> binaries,
+      String builderImage) {
     var kernel = plan.kernel();
     var essence =
         new BuildPlan(
@@ -57,7 +66,8 @@ record BuildInputs(
             plan.publish(),
             null,
             plan.dns());
-    return "sha256:" + Digest.sha256(json(List.of(essence, texts, binaries, builderImage)));
+    var digest = Digest.sha256(json(List.of(essence, texts, binaries, builderImage)));
+    return new BuildInputs(plan, texts, binaries, "sha256:" + digest);
   }
 
   /** The digest's first ten hex digits: for names and tags. */

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.List;
 import java.util.Optional;
 
 /** The builder container of one pod, as the kubelet reports it. */
@@ -25,6 +26,27 @@ record BuilderContainer(Pod pod) {
   /** How it ended, if it has. */
   Optional<ContainerStateTerminated> end() {
     return state().map(ContainerState::getTerminated);
+  }
+
+  /** Whether it has run, for however long. */
+  boolean started() {
+    return state().filter(state -> state.getRunning() != null || ran(state)).isPresent();
+  }
+
+  private static boolean ran(ContainerState state) {
+    return state.getTerminated() != null && state.getTerminated().getStartedAt() != null;
+  }
+
+  /**
+   * The other containers that still run, once this one has ended; they keep the pod from ending.
+   */
+  List<String> keptBy() {
+    return end().isEmpty()
+        ? List.of()
+        : pod.getStatus().getContainerStatuses().stream()
+            .filter(status -> status.getState() != null && status.getState().getRunning() != null)
+            .map(ContainerStatus::getName)
+            .toList();
   }
 
   /** What the builder says that it made; empty where its last words are no whole report of that. */

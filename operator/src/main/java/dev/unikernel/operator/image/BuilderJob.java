@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,7 +25,7 @@ record BuilderJob(Job job, ConfigMap plan) {
   /** Annotation: hash of how it builds. */
   static final String SETTINGS = "unikernel.dev/settings";
 
-  private static final Pattern NAME = Pattern.compile("-[0-9a-f]{10}(?:-([0-9]{1,9}))?$");
+  private static final Pattern NAME = Pattern.compile("(.+)-[0-9a-f]{10}(?:-([0-9]{1,9}))?");
 
   /**
    * The Job that builds {@code inputs}.
@@ -44,9 +46,12 @@ record BuilderJob(Job job, ConfigMap plan) {
             .endMetadata()
             .withNewSpec()
             .withBackoffLimit(build.backoffLimit())
-            .withActiveDeadlineSeconds(build.timeoutSeconds().longValue())
             .withTtlSecondsAfterFinished((int) settings.keepFinished().toSeconds())
             .withNewPodFailurePolicy()
+            .addNewRule()
+            .withAction("Ignore")
+            .addNewOnPodCondition("True", "DisruptionTarget")
+            .endRule()
             .addNewRule()
             .withAction("FailJob")
             .withNewOnExitCodes()
@@ -55,15 +60,13 @@ record BuilderJob(Job job, ConfigMap plan) {
             .withValues(BuildReport.EXIT_PERMANENT)
             .endOnExitCodes()
             .endRule()
-            .addNewRule()
-            .withAction("Ignore")
-            .addNewOnPodCondition("True", "DisruptionTarget")
-            .endRule()
             .endPodFailurePolicy()
             .withNewTemplate()
             .withNewMetadata()
             .addToLabels(Owned.MANAGED_BY, Owned.OPERATOR)
             .addToLabels(labels)
+            .addToLabels(BuilderPod.NO_SIDECARS)
+            .addToAnnotations(BuilderPod.NO_SIDECARS)
             .endMetadata()
             .withSpec(BuilderPod.of(image, name, settings))
             .endTemplate()
@@ -94,9 +97,14 @@ record BuilderJob(Job job, ConfigMap plan) {
   }
 
   /** The number of a Job of ours, out of its name, which nobody can edit. */
-  static int number(Job job) {
-    var name = NAME.matcher(job.getMetadata().getName());
-    return name.find() && name.group(1) != null ? Integer.parseInt(name.group(1)) : 1;
+  static int number(String job) {
+    var name = NAME.matcher(job);
+    return name.matches() && name.group(2) != null ? Integer.parseInt(name.group(2)) : 1;
+  }
+
+  /** The image that a Job of this name builds; empty where it is no name of ours. */
+  static Optional<String> image(String job) {
+    return Optional.of(NAME.matcher(job)).filter(Matcher::matches).map(name -> name.group(1));
   }
 
   private static String name(UnikernelImage image, BuildInputs inputs, int attempt) {

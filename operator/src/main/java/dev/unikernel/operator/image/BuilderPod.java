@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The pod of a builder Job: one container without rights, its scratch space, and the Secrets that
@@ -28,6 +28,25 @@ import java.util.stream.Stream;
  */
 final class BuilderPod {
   static final String CONTAINER = "builder";
+
+  /** Variable: seconds after which the builder gives up, counted from its own start. */
+  static final String TIMEOUT = "BUILD_TIMEOUT_SECONDS";
+
+  /**
+   * Labels and annotations by which service meshes leave a pod alone. A sidecar would keep a pod
+   * from ending whose builder has ended.
+   */
+  static final SortedMap<String, String> NO_SIDECARS =
+      new TreeMap<>(
+          Map.of(
+              "sidecar.istio.io/inject",
+              "false",
+              "linkerd.io/inject",
+              "disabled",
+              "kuma.io/sidecar-injection",
+              "disabled",
+              "consul.hashicorp.com/connect-inject",
+              "false"));
 
   private static final long NOBODY = 65532;
   private static final int GROUP_READABLE = 0440;
@@ -46,7 +65,10 @@ final class BuilderPod {
         .withRestartPolicy("Never")
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
-        .withImagePullSecrets(imagePullSecrets(image))
+        .withImagePullSecrets(
+            settings.pullSecrets().orElse(List.of()).stream()
+                .map(LocalObjectReference::new)
+                .toList())
         .withNodeSelector(nodeSelector(image))
         .withTolerations(build.tolerations())
         .withNewSecurityContext()
@@ -61,15 +83,6 @@ final class BuilderPod {
         .withContainers(container(image, settings))
         .withVolumes(volumes(image, plan, settings))
         .build();
-  }
-
-  /** The builder's own image may lie in one of the registries that the user has a login to. */
-  private static List<LocalObjectReference> imagePullSecrets(UnikernelImage image) {
-    return Stream.of(pullSecret(image), pushSecret(image))
-        .filter(Objects::nonNull)
-        .distinct()
-        .map(LocalObjectReference::new)
-        .toList();
   }
 
   private static Container container(UnikernelImage image, BuilderSettings.Builder settings) {
@@ -93,6 +106,7 @@ final class BuilderPod {
 
   private static List<EnvVar> environment(UnikernelImage image) {
     var env = new ArrayList<EnvVar>();
+    env.add(new EnvVar(TIMEOUT, String.valueOf(image.getSpec().build().timeoutSeconds()), null));
     if (pullSecret(image) != null) {
       env.add(new EnvVar("PULL_SECRET", pullSecret(image), null));
     }

@@ -45,12 +45,22 @@ public interface BuilderSettings {
   /** The builder's container and its Jobs. */
   interface Builder {
 
-    /** Container image, best by digest: a new one builds every image anew. */
+    /** Container image, best by digest; a change of it rebuilds every UnikernelImage. */
     String image();
 
     /** {@code Always}, {@code IfNotPresent} or {@code Never}. */
     @WithDefault("IfNotPresent")
     String pullPolicy();
+
+    /**
+     * Names of Secrets that open the registry of that image; each namespace with builds needs them.
+     * Without any, those of the namespace's default ServiceAccount are used.
+     */
+    Optional<List<String>> pullSecrets();
+
+    /** How many builders run at the same time, in all namespaces together. */
+    @WithDefault("10")
+    int maxConcurrent();
 
     /** CPU request where spec.build.resources has none. */
     @WithDefault("250m")
@@ -64,7 +74,10 @@ public interface BuilderSettings {
     @WithDefault("8Gi")
     Quantity scratch();
 
-    /** How long a finished Job stays, for its log. A failed build is tried again when it goes. */
+    /**
+     * How long the last Job of an image stays after it has ended, for its log. A failed build is
+     * tried again when it goes.
+     */
     @WithDefault("24H")
     Duration keepFinished();
   }

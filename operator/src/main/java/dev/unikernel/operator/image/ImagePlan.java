@@ -4,7 +4,6 @@ import dev.unikernel.operator.image.BuildDecision.Build;
 import dev.unikernel.operator.image.BuildDecision.Situation;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,14 +15,14 @@ import java.util.stream.Collectors;
  * @param rule why, for the log
  * @param start the Job to start
  * @param restore what a Job at work was told to build, where somebody deleted it
- * @param retire Jobs whose work nobody wants any more
- * @param sweep ConfigMaps whose Job is gone
+ * @param retire names of Jobs to delete
+ * @param sweep ConfigMaps that no Job reads any more
  */
 record ImagePlan(
     String rule,
     Optional<BuilderJob> start,
     Optional<ConfigMap> restore,
-    List<Job> retire,
+    List<String> retire,
     List<ConfigMap> sweep) {
 
   static ImagePlan of(Observation seen, BuilderSettings.Builder settings) {
@@ -41,46 +40,52 @@ record ImagePlan(
 
   private static ImagePlan of(
       Observation seen, BuildInputs inputs, BuilderSettings.Builder settings) {
-    var digest = inputs.digest();
-    var newest = seen.newest(digest);
+    var newest = seen.newest(inputs.digest());
     var decision =
         BuildDecision.of(
             new Situation(
-                digest,
+                inputs.digest(),
                 BuilderJob.settings(seen.image(), inputs, settings),
                 seen.history(),
                 newest,
+                Rebuilds.of(seen, inputs.digest()),
                 seen.now()));
     var start =
         decision instanceof Build build
             ? Optional.of(BuilderJob.of(seen.image(), inputs, build.attempt(), settings))
             : Optional.<BuilderJob>empty();
-    var keep = start.isPresent() ? null : newest.map(Attempt::job).orElse(null);
     return new ImagePlan(
         decision.rule(),
         start,
         start.isPresent()
             ? Optional.empty()
             : newest
-                .filter(attempt -> attempt.state() instanceof Attempt.Underway)
+                .filter(ImagePlan::atWork)
                 .filter(attempt -> !hasPlan(seen, attempt))
                 .map(attempt -> BuilderJob.of(seen.image(), inputs, attempt.number(), settings))
                 .map(BuilderJob::plan),
-        seen.jobs().stream().filter(job -> obsolete(job, digest, newest, keep)).toList(),
+        seen.attempts().stream()
+            .filter(attempt -> obsolete(attempt, seen, newest, start.isPresent()))
+            .map(Attempt::job)
+            .toList(),
         sweep(seen, start));
   }
 
   /**
-   * A Job that still works although it is not the one we wait for, or that failed before the last
-   * one did. Others stay for their log until their time is over.
+   * One Job stays, the last: while it works, and later for its log. One whose report is in the
+   * status goes if a foreign container keeps its pod from ending.
    */
-  private static boolean obsolete(Job job, String digest, Optional<Attempt> newest, String keep) {
-    var name = job.getMetadata().getName();
-    if (!Attempt.finished(job)) {
-      return !name.equals(keep);
+  private static boolean obsolete(
+      Attempt attempt, Observation seen, Optional<Attempt> newest, boolean starts) {
+    if (newest.filter(attempt::equals).isPresent()) {
+      return (starts && atWork(attempt))
+          || (!attempt.keptBy().isEmpty() && seen.published(attempt.inputs()));
     }
-    return digest.equals(job.getMetadata().getAnnotations().get(BuilderJob.INPUTS))
-        && newest.filter(last -> !last.job().equals(name)).isPresent();
+    return starts || newest.isPresent() || atWork(attempt);
+  }
+
+  private static boolean atWork(Attempt attempt) {
+    return attempt.state() instanceof Attempt.Underway;
   }
 
   private static boolean hasPlan(Observation seen, Attempt attempt) {
@@ -88,7 +93,11 @@ record ImagePlan(
   }
 
   private static List<ConfigMap> sweep(Observation seen, Optional<BuilderJob> start) {
-    var wanted = seen.jobs().stream().map(ImagePlan::name).collect(Collectors.toSet());
+    var wanted =
+        seen.attempts().stream()
+            .filter(ImagePlan::atWork)
+            .map(Attempt::job)
+            .collect(Collectors.toSet());
     start.map(BuilderJob::plan).map(ImagePlan::name).ifPresent(wanted::add);
     return seen.plans().stream().filter(plan -> !wanted.contains(name(plan))).toList();
   }

@@ -9,7 +9,9 @@ import dev.unikernel.operator.status.Reason;
 enum ImageReason implements Reason {
   Published("The disk of the current inputs is in the registry."),
   BuilderPending("The builder Job is there and its pod has not started yet."),
+  BuilderQueued("As many builders run as the platform allows; this build waits for one to end."),
   Building("The builder pod runs."),
+  ArtifactMissing("The registry no longer has the published disk; it is built again."),
 
   Invalid(Undecodable.MEANING),
   ConfigMapMissing("A ConfigMap that spec.files names does not exist yet."),
@@ -18,13 +20,15 @@ enum ImageReason implements Reason {
   UnknownKernel("The platform team's catalogue has no such kernel release."),
   UnknownKlib("The kernel release has no such klib."),
 
-  NameTaken("Somebody else's object has the name that the builder Job or its ConfigMap needs."),
+  NameTaken("An object of another owner has the name that the builder Job or its ConfigMap needs."),
   BuilderRefused("The API server refuses the builder Job or its pod: quota, policy or admission."),
   BuilderUnschedulable("No node takes the builder pod."),
   BuilderImageUnavailable("The builder's own container image cannot be pulled."),
   BuilderNotStarted("The kubelet cannot start the builder container."),
   BuilderCrashed("The builder ended without saying why."),
-  ReportLost("The builder Job is done and nobody knows what it published."),
+  ReportLost(
+      "The builder Job succeeded, but its report was lost, so the published digest is unknown."),
+  Stopped("The builder pod was evicted or deleted before the build ended."),
   BuildTimeout("The build was not done within spec.build.timeoutSeconds."),
   OutOfMemory("The builder needed more memory than its limit."),
   ScratchFull("The builder needed more scratch space than its limit."),
@@ -61,9 +65,17 @@ enum ImageReason implements Reason {
     return meaning;
   }
 
+  /** Whether a builder Job that says so does not get to run until something else changes. */
+  boolean stuck() {
+    return switch (this) {
+      case BuilderRefused, BuilderUnschedulable, BuilderImageUnavailable, BuilderNotStarted -> true;
+      default -> false;
+    };
+  }
+
   Events.Type eventType() {
     return switch (this) {
-      case Published, BuilderPending, Building -> Events.Type.Normal;
+      case Published, BuilderPending, BuilderQueued, Building -> Events.Type.Normal;
       default -> Events.Type.Warning;
     };
   }

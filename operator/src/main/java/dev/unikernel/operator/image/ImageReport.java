@@ -5,6 +5,7 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.api.UnikernelImageStatus.Artifact;
 import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
+import dev.unikernel.api.UnikernelImageStatus.Rebuild;
 import dev.unikernel.api.UnikernelImageStatus.SourceImage;
 import dev.unikernel.api.UnikernelImageStatus.Surface;
 import dev.unikernel.builder.report.BuildReport;
@@ -12,6 +13,7 @@ import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,25 +25,29 @@ import java.util.stream.Stream;
 record ImageReport(Outcome outcome, UnikernelImageStatus status) {
   private static final int HISTORY_MAX = 10;
 
-  /** How soon to look for Events about a Job that gets no pod: no watch tells of them. */
-  private static final Duration LOOK_FOR_REFUSAL = Duration.ofSeconds(10);
-
   /**
    * The report of a pass.
    *
    * @param started the attempt that this pass started
-   * @param refused why the API server did not take the Job, if so
+   * @param obstacle why no Job could be started, if so
    */
-  static ImageReport of(Observation seen, Optional<Attempt> started, Optional<Outcome> refused) {
+  static ImageReport of(Observation seen, Optional<Attempt> started, Optional<Outcome> obstacle) {
     return switch (seen.resolution()) {
       case Resolution.Incomplete(Outcome outcome) ->
-          report(seen, outcome, seen.status().inputs(), Optional.empty(), seen.history());
+          report(
+              seen,
+              outcome,
+              seen.status().inputs(),
+              Optional.empty(),
+              seen.history(),
+              seen.status().rebuild());
       case Resolution.Complete(BuildInputs inputs) -> {
         var digest = inputs.digest();
         var newest = started.or(() -> seen.newest(digest));
-        var history = history(seen, digest, newest);
-        var outcome = refused.orElseGet(() -> outcome(seen, digest, newest, history));
-        yield report(seen, outcome, digest, newest, history);
+        var rebuild = Rebuilds.of(seen, digest);
+        var history = history(seen, digest, newest, rebuild);
+        var outcome = obstacle.orElseGet(() -> outcome(seen, digest, newest, history, rebuild));
+        yield report(seen, outcome, digest, newest, history, rebuild);
       }
     };
   }
@@ -60,7 +66,8 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             old.surface(),
             old.source(),
             old.build(),
-            old.history()));
+            old.history(),
+            old.rebuild()));
   }
 
   private static ImageReport report(
@@ -68,7 +75,8 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
       Outcome outcome,
       String inputs,
       Optional<Attempt> newest,
-      List<PastBuild> history) {
+      List<PastBuild> history,
+      Rebuild rebuild) {
     var old = seen.status();
     long generation = seen.image().getMetadata().getGeneration();
     var current = history.stream().findFirst();
@@ -82,38 +90,59 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             current.map(PastBuild::surface).orElse(null),
             current.map(PastBuild::source).orElse(null),
             newest.map(ImageReport::build).orElse(old.build()),
-            history.isEmpty() ? null : history));
+            history.isEmpty() ? null : history,
+            rebuild));
   }
 
   /** Newest first; the first is the one that services run. */
   private static List<PastBuild> history(
-      Observation seen, String inputs, Optional<Attempt> newest) {
-    var known = seen.history().stream().filter(past -> past.inputs().equals(inputs)).findFirst();
-    var published =
+      Observation seen, String inputs, Optional<Attempt> newest, Rebuild rebuild) {
+    var again = Rebuilds.isPending(rebuild, inputs, seen.history());
+    var known =
+        seen.history().stream().filter(past -> !again && past.inputs().equals(inputs)).findFirst();
+    var current =
         known.or(
             () ->
                 newest
                     .filter(attempt -> attempt.state() instanceof Attempt.Done)
-                    .map(attempt -> published(inputs, attempt)));
+                    .filter(attempt -> !again || attempt.counts(rebuild))
+                    .map(attempt -> published(inputs, attempt, again ? rebuild.since() : null)));
     return Stream.concat(
-            published.stream(),
-            seen.history().stream().filter(past -> !past.inputs().equals(inputs)))
+            current.stream(),
+            seen.history().stream()
+                .filter(past -> current.isEmpty() || !replaced(past, current.get(), rebuild)))
         .limit(HISTORY_MAX)
         .toList();
   }
 
+  /** The same build, or one of the same inputs that the registry has lost. */
+  private static boolean replaced(PastBuild past, PastBuild current, Rebuild rebuild) {
+    return past.inputs().equals(current.inputs())
+        && (past.artifact() == null
+            || past.artifact().digest().equals(current.artifact().digest())
+            || (rebuild != null && Rebuilds.MISSING.equals(rebuild.reason())));
+  }
+
   private static Outcome outcome(
-      Observation seen, String inputs, Optional<Attempt> newest, List<PastBuild> history) {
+      Observation seen,
+      String inputs,
+      Optional<Attempt> newest,
+      List<PastBuild> history,
+      Rebuild rebuild) {
     var current = history.stream().findFirst().filter(past -> past.inputs().equals(inputs));
-    if (current.isPresent()) {
+    var again = Rebuilds.isPending(rebuild, inputs, history);
+    if (current.isPresent() && !again) {
       return new Outcome.Steady(
           ImageReason.Published,
           "Published " + current.get().artifact().registry() + "." + notGiven(current.get()));
     }
     return switch (newest.orElseThrow().state()) {
       case Attempt.Underway(ImageReason reason, String message)
-          when reason == ImageReason.BuilderPending || reason == ImageReason.BuilderRefused ->
-          new Outcome.Waiting(reason, message, LOOK_FOR_REFUSAL);
+          when newest.get().finishedAt() != null ->
+          new Outcome.Waiting(reason, message, Attempt.REPORT_PATIENCE);
+      case Attempt.Underway(ImageReason reason, String message)
+          when again && Rebuilds.MISSING.equals(rebuild.reason()) && !reason.stuck() ->
+          new Outcome.Waiting(ImageReason.ArtifactMissing, missing(seen, current) + message);
       case Attempt.Underway(ImageReason reason, String message) ->
           new Outcome.Waiting(reason, message);
       case Attempt.Failed(Failure failure) -> failed(seen, newest.get(), failure, history);
@@ -122,11 +151,23 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
     };
   }
 
+  private static String missing(Observation seen, Optional<PastBuild> lost) {
+    var artifact = lost.map(PastBuild::artifact).orElse(null);
+    var disk = artifact == null ? "the published disk" : artifact.registry();
+    var service = artifact == null ? null : seen.missing().get(artifact.digest());
+    return "The registry no longer has %s%s. It is built again. "
+        .formatted(
+            disk, service == null ? "" : ", as UnikernelService %s found".formatted(service));
+  }
+
   private static Outcome failed(
       Observation seen, Attempt attempt, Failure failure, List<PastBuild> history) {
     var message =
         failure.message()
-            + attempt.retryAt().map(at -> " It is tried again at " + at + ".").orElse("")
+            + attempt
+                .retryAt()
+                .map(at -> " It is tried again at " + at.truncatedTo(ChronoUnit.SECONDS) + ".")
+                .orElse("")
             + (history.isEmpty() ? "" : " The last good build stays published.");
     var after = attempt.retryAt().map(at -> Duration.between(seen.now(), at));
     return failure.retry() == Retry.SOON
@@ -136,10 +177,15 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
 
   private static BuildStatus build(Attempt attempt) {
     return new BuildStatus(
-        attempt.job(), time(attempt.startedAt()), time(attempt.finishedAt()), attempt.tries());
+        attempt.job(), attempt.createdAt(), time(attempt.finishedAt()), attempt.tries());
   }
 
-  private static PastBuild published(String inputs, Attempt attempt) {
+  /**
+   * What an attempt published.
+   *
+   * @param since the time of the demand that led to it, which it cannot be older than; or null
+   */
+  private static PastBuild published(String inputs, Attempt attempt, String since) {
     var report = ((Attempt.Done) attempt.state()).report();
     var artifact = report.artifact();
     return new PastBuild(
@@ -155,7 +201,11 @@ record ImageReport(Outcome outcome, UnikernelImageStatus status) {
             mebibytes(artifact.sizeBytes())),
         surface(report),
         source(report.source()),
-        time(attempt.finishedAt()));
+        Times.parse(since)
+            .map(demand -> demand.plusMillis(1))
+            .filter(demand -> demand.isAfter(attempt.finishedAt()))
+            .orElse(attempt.finishedAt())
+            .toString());
   }
 
   private static Surface surface(BuildReport report) {

@@ -1,6 +1,7 @@
 package dev.unikernel.operator.image;
 
 import dev.unikernel.api.UnikernelImage;
+import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
@@ -15,8 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** The reading half of a pass: caches first, the API server for what no cache holds. */
+/**
+ * The reading half of a pass. All of it comes out of caches, but for the content of the ConfigMaps
+ * that the spec names, which no cache holds.
+ */
 final class Observer {
   private Observer() {}
 
@@ -27,32 +32,46 @@ final class Observer {
       GuestDns dns,
       BuilderSettings settings,
       Instant now) {
-    var client = context.getClient();
-    var resolution = Resolver.resolve(image, configMaps(image, client), catalogue, dns, settings);
-    var jobs =
-        context
-            .getSecondaryResourcesAsStream(Job.class)
-            .filter(job -> Owned.controls(image, job))
-            .filter(job -> job.getMetadata().getDeletionTimestamp() == null)
-            .toList();
-    var pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
-    var known = new HashMap<String, List<Pod>>();
-    var refusals = new HashMap<String, String>();
-    for (var job : jobs) {
-      var its = Observation.podsOf(job, pods);
-      if (Attempt.finished(job) && its.stream().noneMatch(Observer::ended)) {
-        its = podsOnServer(job, client);
-      } else if (its.isEmpty()) {
-        refusal(job, client).ifPresent(why -> refusals.put(job.getMetadata().getName(), why));
-      }
-      known.put(job.getMetadata().getName(), its);
-    }
+    var resolution =
+        Resolver.resolve(image, configMaps(image, context.getClient()), catalogue, dns, settings);
     var plans =
         context
             .getSecondaryResourcesAsStream(ConfigMap.class)
             .filter(map -> Owned.controls(image, map))
             .toList();
-    return new Observation(image, resolution, jobs, known, refusals, plans, now);
+    return new Observation(
+        image, resolution, attempts(image, context, now), missing(context), plans, now);
+  }
+
+  private static Map<String, String> missing(Context<UnikernelImage> context) {
+    var missing = new TreeMap<String, String>();
+    context
+        .getSecondaryResourcesAsStream(UnikernelService.class)
+        .sorted(Comparator.comparing(service -> service.getMetadata().getName()))
+        .forEach(
+            service ->
+                missing.putIfAbsent(
+                    service.getStatus().image().digest(), service.getMetadata().getName()));
+    return missing;
+  }
+
+  private static List<Attempt> attempts(
+      UnikernelImage image, Context<UnikernelImage> context, Instant now) {
+    var pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
+    var events = context.getSecondaryResourcesAsStream(Event.class).toList();
+    return context
+        .getSecondaryResourcesAsStream(Job.class)
+        .filter(job -> Owned.controls(image, job))
+        .filter(job -> job.getMetadata().getDeletionTimestamp() == null)
+        .map(
+            job ->
+                Attempt.of(
+                    job,
+                    pods.stream().filter(pod -> Owned.controls(job, pod)).toList(),
+                    refusal(job, events),
+                    Observation.status(image).build(),
+                    now))
+        .toList();
   }
 
   private static Map<String, ConfigMap> configMaps(UnikernelImage image, KubernetesClient client) {
@@ -67,41 +86,14 @@ final class Observer {
     return found;
   }
 
-  /** The watch of pods may be behind the watch of Jobs: nothing is lost before this says so. */
-  private static List<Pod> podsOnServer(Job job, KubernetesClient client) {
-    return client
-        .pods()
-        .inNamespace(job.getMetadata().getNamespace())
-        .withLabel("batch.kubernetes.io/controller-uid", job.getMetadata().getUid())
-        .list()
-        .getItems();
-  }
-
-  private static boolean ended(Pod pod) {
-    return pod.getStatus() != null
-        && ("Succeeded".equals(pod.getStatus().getPhase())
-            || "Failed".equals(pod.getStatus().getPhase()));
-  }
-
   /** What the Job controller says when the API server does not let it make a pod. */
-  private static Optional<String> refusal(Job job, KubernetesClient client) {
-    return client
-        .v1()
-        .events()
-        .inNamespace(job.getMetadata().getNamespace())
-        .withField("involvedObject.uid", job.getMetadata().getUid())
-        .withField("reason", "FailedCreate")
-        .list()
-        .getItems()
-        .stream()
+  private static Optional<String> refusal(Job job, List<Event> events) {
+    return events.stream()
+        .filter(
+            event -> Objects.equals(event.getInvolvedObject().getUid(), job.getMetadata().getUid()))
         .max(
             Comparator.comparing(event -> Objects.requireNonNullElse(event.getLastTimestamp(), "")))
         .map(Event::getMessage)
-        .map(Observer::withoutPodName);
-  }
-
-  /** Every try has a pod name of its own, and the message should not change with it. */
-  private static String withoutPodName(String message) {
-    return message.replaceAll("pods \"[^\"]*\" is ", "the pod is ");
+        .map(message -> RefusalAdvice.of(message, job.getMetadata().getName()));
   }
 }

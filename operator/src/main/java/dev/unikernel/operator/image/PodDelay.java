@@ -54,7 +54,7 @@ final class PodDelay {
       return Optional.of(
           new Attempt.Underway(
               BuilderImageUnavailable,
-              "The builder image %s cannot be pulled (%s). That is the platform team's to mend."
+              "The builder image %s cannot be pulled (%s). Ask the platform team to check builder.image and builder.pullSecrets in the operator's Helm values."
                   .formatted(
                       PodStory.asked(job).map(Container::getImage).orElse("?"),
                       waiting.getReason())));

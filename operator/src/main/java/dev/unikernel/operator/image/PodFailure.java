@@ -3,6 +3,7 @@ package dev.unikernel.operator.image;
 import static dev.unikernel.operator.image.ImageReason.BuilderCrashed;
 import static dev.unikernel.operator.image.ImageReason.OutOfMemory;
 import static dev.unikernel.operator.image.ImageReason.ScratchFull;
+import static dev.unikernel.operator.image.ImageReason.Stopped;
 
 import dev.unikernel.builder.report.BuildReport.BuildError;
 import io.fabric8.kubernetes.api.model.Container;
@@ -30,18 +31,17 @@ final class PodFailure {
   static Failure of(Pod pod, Optional<Container> asked) {
     var container = new BuilderContainer(pod);
     var end = container.end();
-    return container
-        .error()
-        .map(PodFailure::told)
+    return evicted(pod)
+        .or(() -> disrupted(pod))
+        .or(() -> container.error().map(PodFailure::told))
         .or(() -> end.filter(PodFailure::outOfMemory).map(_ -> memory(asked)))
-        .or(() -> evicted(pod))
         .orElseGet(() -> crashed(container));
   }
 
   private static Failure told(BuildError error) {
     var retry =
         switch (error.code()) {
-          case PullRefused, PushRefused, KernelRefused, Internal -> Retry.SELDOM;
+          case PullRefused, PushRefused, KernelRefused, BuildTimeout, Internal -> Retry.SELDOM;
           default -> error.code().retryable() ? Retry.SOON : Retry.NEVER;
         };
     var words = Stream.of(error.message(), Objects.requireNonNullElse(error.remedy(), ""));
@@ -91,7 +91,27 @@ final class PodFailure {
                 "The build needed more scratch space than it may have (%s). Give spec.build.resources.limits.ephemeral-storage more."
                     .formatted(why),
                 Retry.NEVER)
-            : new Failure(BuilderCrashed, "The node put the builder out: " + why, Retry.SOON));
+            : stopped(why));
+  }
+
+  /**
+   * A drain, a preemption or a lost node: what the builder says itself is only that it was told to
+   * stop.
+   */
+  private static Optional<Failure> disrupted(Pod pod) {
+    return pod.getStatus().getConditions().stream()
+        .filter(c -> "DisruptionTarget".equals(c.getType()) && "True".equals(c.getStatus()))
+        .findFirst()
+        .map(c -> stopped(Objects.requireNonNullElse(c.getMessage(), c.getReason())));
+  }
+
+  private static Failure stopped(String why) {
+    return new Failure(
+        Stopped,
+        "The builder pod was stopped before the build ended: "
+            + (why.isBlank() ? "its node had no room for it" : why.strip()).replaceAll("\\.$", "")
+            + ".",
+        Retry.SOON);
   }
 
   private static Failure crashed(BuilderContainer container) {

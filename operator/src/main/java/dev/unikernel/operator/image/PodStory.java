@@ -34,13 +34,22 @@ final class PodStory {
             .toList();
   }
 
-  /** The report of a pod that published a disk. */
+  /** The report of a pod that published a disk, whatever else still runs in it. */
   Optional<BuildReport> published() {
     return newestFirst.stream()
         .map(BuilderContainer::new)
         .map(BuilderContainer::published)
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  /** Containers that still run in the pod of a builder that has ended. */
+  List<String> keptBy() {
+    return newestFirst.stream()
+        .findFirst()
+        .map(BuilderContainer::new)
+        .map(BuilderContainer::keptBy)
+        .orElse(List.of());
   }
 
   /**
@@ -71,23 +80,55 @@ final class PodStory {
     };
   }
 
-  /** Why a Job that gave up did so. */
-  Failure failure(JobCondition failed) {
-    if ("DeadlineExceeded".equals(failed.getReason())) {
-      return new Failure(
-          BuildTimeout,
-          "The build was not done within %d s. Raise spec.build.timeoutSeconds, or see what it waited for: kubectl describe job/%s."
-              .formatted(job.getSpec().getActiveDeadlineSeconds(), name()),
-          Retry.SELDOM);
-    }
-    return lastFailure()
-        .orElseGet(
-            () ->
+  /** A Job that has ended while its pod is not seen to have. */
+  Attempt.Underway reportAwaited() {
+    return new Attempt.Underway(
+        Building, "Job %s has ended; the report of its pod is awaited.".formatted(name()));
+  }
+
+  /** Why the builder failed whose pod another container keeps from ending, so the Job goes on. */
+  Optional<Failure> lastWords() {
+    return newestFirst.stream()
+        .findFirst()
+        .filter(pod -> !new BuilderContainer(pod).keptBy().isEmpty())
+        .map(pod -> PodFailure.of(pod, asked(job)))
+        .map(
+            failure ->
                 new Failure(
-                    BuilderCrashed,
-                    "Job %s failed and its pods are gone: %s"
-                        .formatted(name(), failed.getMessage()),
-                    Retry.SELDOM));
+                    failure.reason(),
+                    "%s Its pod does not end, since this runs on in it: %s. Keep that out of pods with the label %s."
+                        .formatted(failure.message(), String.join(", ", keptBy()), Owned.IMAGE),
+                    failure.retry()));
+  }
+
+  /**
+   * Why a Job that gave up did so, as its pods tell. Empty where none is seen to have failed.
+   *
+   * @param failed the Job's condition
+   */
+  Optional<Failure> failure(JobCondition failed) {
+    if ("DeadlineExceeded".equals(failed.getReason())) {
+      return Optional.of(
+          newestFirst.stream().map(BuilderContainer::new).anyMatch(BuilderContainer::started)
+              ? new Failure(
+                  BuildTimeout,
+                  "The build was not done in time. Raise spec.build.timeoutSeconds, or see what it waited for: kubectl describe job/%s."
+                      .formatted(name()),
+                  Retry.SELDOM)
+              : new Failure(
+                  BuilderPending,
+                  "Job %s was ended before its pod had started.".formatted(name()),
+                  Retry.SOON));
+    }
+    return lastFailure();
+  }
+
+  /** A Job that gave up and whose pods are gone. */
+  Failure podsGone(JobCondition failed) {
+    return new Failure(
+        BuilderCrashed,
+        "Job %s failed and its pods are gone: %s".formatted(name(), failed.getMessage()),
+        Retry.SELDOM);
   }
 
   /**

@@ -91,7 +91,7 @@ final class Resolver {
                 new BuildPlan.Registry(spec.publish().registry().repository(), null)),
             settings.plainHttpRegistries().orElse(List.of()),
             dns.of(spec.kernel().name(), meta.getNamespace()));
-    return new BuildInputs(plan, texts, binaries, settings.builder().image());
+    return BuildInputs.of(plan, texts, binaries, settings.builder().image());
   }
 
   private List<BuildPlan.EnvVar> environment() {

@@ -6,13 +6,13 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Events;
-import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.RelevantEdit;
 import dev.unikernel.operator.status.Reply;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -20,6 +20,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.net.HttpURLConnection;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -35,6 +37,8 @@ import org.slf4j.event.Level;
 /** Builds each UnikernelImage once per inputs: observe, plan, apply, report. */
 @ControllerConfiguration(
     name = "unikernelimages",
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = RelevantEdit.class, informerListLimit = 50),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
@@ -47,11 +51,19 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
   private static final int UNPROCESSABLE = 422;
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
 
+  /** An object that is being deleted is gone in seconds, and is not watched if it is not ours. */
+  private static final Duration NAME_PATIENCE = Duration.ofSeconds(10);
+
+  /** How long a sidecar may run on after the builder, before its pod is deleted. */
+  private static final Duration SIDECAR_PATIENCE = Duration.ofSeconds(10);
+
   private final BuilderSettings settings;
   private final KernelCatalogue catalogue;
   private final GuestDns dns;
   private final Events events;
   private final Clock clock;
+  private final ConfigMapUsers configMapUsers = new ConfigMapUsers();
+  private final BuilderSlots slots;
 
   UnikernelImageReconciler(BuilderSettings settings, Events events, Clock clock) {
     this.settings = settings;
@@ -59,91 +71,138 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
     this.dns = GuestDns.read(settings.dns());
     this.events = events;
     this.clock = clock;
+    this.slots = new BuilderSlots(settings.builder().maxConcurrent());
   }
 
   @Override
   public List<EventSource<?, UnikernelImage>> prepareEventSources(
       EventSourceContext<UnikernelImage> context) {
-    return ImageEventSources.of(context);
+    var jobs = ImageEventSources.jobs(context);
+    slots.startFrom(jobs, context.getPrimaryCache());
+    return List.of(
+        jobs,
+        ImageEventSources.pods(context),
+        ImageEventSources.refusals(context),
+        ImageEventSources.missingDisks(context),
+        ImageEventSources.configMaps(context, configMapUsers),
+        configMapUsers,
+        slots);
   }
 
   @Override
   public UpdateControl<UnikernelImage> reconcile(
       UnikernelImage image, Context<UnikernelImage> context) {
+    configMapUsers.note(image);
     var undecodable = Undecodable.outcome(image, ImageReason.Invalid);
     if (undecodable.isPresent()) {
+      slots.note(ResourceID.fromResource(image), BuilderSlots.Use.NONE);
       var report = ImageReport.of(image, undecodable.get(), clock.instant());
       tell(image, "the spec cannot be read", report);
       return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
     }
     var seen = Observer.observe(image, context, catalogue, dns, settings, clock.instant());
     var plan = ImagePlan.of(seen, settings.builder());
-    Optional<Attempt> started = Optional.empty();
-    Optional<Outcome> refused = Optional.empty();
-    try {
-      started = apply(plan, context);
-    } catch (KubernetesClientException e) {
-      refused = Optional.of(refusal(e));
-    } catch (Applier.NameTaken e) {
-      refused =
-          Optional.of(new Outcome.Stalled(ImageReason.NameTaken, e.getMessage(), AFTER_REFUSAL));
-    }
-    var report = ImageReport.of(seen, started, refused);
+    var started = start(image, plan, context);
+    var report = ImageReport.of(seen, started.attempt(), started.obstacle());
+    slots.note(ResourceID.fromResource(image), use(seen, started));
     tell(image, plan.rule(), report);
-    return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
+    var reply = Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
+    if (seen.attempts().stream().anyMatch(attempt -> !attempt.keptBy().isEmpty())) {
+      reply.rescheduleAfter(SIDECAR_PATIENCE);
+    }
+    return reply;
   }
 
   @Override
   public ErrorStatusUpdateControl<UnikernelImage> updateErrorStatus(
       UnikernelImage image, Context<UnikernelImage> context, Exception fault) {
-    var report = ImageReport.of(image, Outcome.Failed.of(fault), clock.instant());
+    var failed = Outcome.Failed.of(fault);
+    if (failed.conflict()) {
+      return ErrorStatusUpdateControl.noStatusUpdate();
+    }
+    var report = ImageReport.of(image, failed, clock.instant());
     return Reply.toFault(image, report.status(), UnikernelImage::new);
   }
 
-  /** Retires, sweeps, starts; each step may be repeated after a crash between any two. */
-  private static Optional<Attempt> apply(ImagePlan plan, Context<UnikernelImage> context) {
-    var client = context.getClient();
-    plan.retire()
-        .forEach(
-            job ->
-                client
-                    .resource(job)
-                    .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                    .delete());
-    plan.sweep().forEach(map -> client.resource(map).delete());
-    plan.restore().ifPresent(map -> put(map, context));
-    return plan.start()
-        .map(
-            wanted -> {
-              put(wanted.plan(), context);
-              return Attempt.of(Applier.create(context, wanted.job()), List.of(), Optional.empty());
-            });
-  }
+  /** What came of a plan's start: the attempt, or why there is none though one was wanted. */
+  private record Started(Optional<Attempt> attempt, Optional<Outcome> obstacle) {}
 
-  /**
-   * Writes what a Job is to build, over what an earlier pass wrote under this name.
-   *
-   * @throws Applier.NameTaken when it is somebody else's map that is there
-   */
-  private static void put(ConfigMap plan, Context<UnikernelImage> context) {
-    var written = context.getClient().resource(plan);
+  private Started start(UnikernelImage image, ImagePlan plan, Context<UnikernelImage> context) {
     try {
-      written.create();
-    } catch (KubernetesClientException refused) {
-      if (refused.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw refused;
+      tidy(plan, context);
+      if (plan.start().isEmpty()) {
+        return new Started(Optional.empty(), Optional.empty());
       }
-      var there = written.get();
-      if (there != null && !Owned.controls(context.getPrimaryResource(), there)) {
-        throw new Applier.NameTaken(context.getPrimaryResource(), there);
-      }
-      written.forceConflicts().serverSideApply();
+      var line = slots.take(ResourceID.fromResource(image));
+      return line.isPresent()
+          ? new Started(Optional.empty(), line.map(UnikernelImageReconciler::queued))
+          : new Started(Optional.of(create(plan.start().get(), context)), Optional.empty());
+    } catch (KubernetesClientException e) {
+      var job = plan.start().map(wanted -> wanted.job().getMetadata().getName()).orElse("");
+      return new Started(Optional.empty(), Optional.of(refusal(e, job)));
+    } catch (Applier.NameTaken e) {
+      return new Started(
+          Optional.empty(),
+          Optional.of(
+              e.passing()
+                  ? new Outcome.Waiting(ImageReason.NameTaken, e.getMessage(), NAME_PATIENCE)
+                  : new Outcome.Stalled(ImageReason.NameTaken, e.getMessage(), AFTER_REFUSAL)));
     }
   }
 
+  /** Retires, sweeps, restores; each step may be repeated after a crash between any two. */
+  private static void tidy(ImagePlan plan, Context<UnikernelImage> context) {
+    var client = context.getClient();
+    var namespace = context.getPrimaryResource().getMetadata().getNamespace();
+    for (var job : plan.retire()) {
+      client
+          .batch()
+          .v1()
+          .jobs()
+          .inNamespace(namespace)
+          .withName(job)
+          .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+          .delete();
+    }
+    plan.sweep().forEach(map -> client.resource(map).delete());
+    plan.restore().ifPresent(map -> Applier.apply(context, map));
+  }
+
+  /** The plan before the Job that reads it; both may be there from an earlier try. */
+  private Attempt create(BuilderJob wanted, Context<UnikernelImage> context) {
+    Applier.apply(context, wanted.plan());
+    var job = Applier.create(context, wanted.job());
+    return Attempt.of(job, List.of(), Optional.empty(), null, clock.instant());
+  }
+
+  private static Outcome queued(BuilderSlots.Line line) {
+    return new Outcome.Waiting(
+        ImageReason.BuilderQueued,
+        "The build waits for a builder slot: %d of %d run."
+            .formatted(line.running(), line.slots()));
+  }
+
+  private static BuilderSlots.Use use(Observation seen, Started started) {
+    if (started.obstacle().filter(o -> o.reason() == ImageReason.BuilderQueued).isPresent()) {
+      return BuilderSlots.Use.WAITING;
+    }
+    var states =
+        Stream.concat(started.attempt().stream(), seen.attempts().stream())
+            .map(Attempt::state)
+            .filter(Attempt.Underway.class::isInstance)
+            .map(Attempt.Underway.class::cast)
+            .toList();
+    if (states.isEmpty()) {
+      return BuilderSlots.Use.NONE;
+    }
+    return states.stream().allMatch(state -> state.reason().stuck())
+        ? BuilderSlots.Use.STUCK
+        : BuilderSlots.Use.RUNNING;
+  }
+
   /** A quota or a policy may give way; what the API server finds invalid stays so. */
-  private static Outcome refusal(KubernetesClientException refused) {
-    var message = new Outcome.Failed(refused).message();
+  private static Outcome refusal(KubernetesClientException refused, String job) {
+    var message = RefusalAdvice.of(new Outcome.Failed(refused).message(), job);
     return switch (refused.getCode()) {
       case HttpURLConnection.HTTP_FORBIDDEN ->
           new Outcome.Waiting(ImageReason.BuilderRefused, message, AFTER_REFUSAL);

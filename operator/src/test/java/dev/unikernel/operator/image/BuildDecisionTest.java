@@ -29,7 +29,7 @@ class BuildDecisionTest {
     for (var newest : List.of(UNDERWAY, failed(Retry.SOON))) {
       assertThat(
               BuildDecision.of(
-                  new Situation("inputs", "new", history, attempt(newest, 1), LONG_AFTER)))
+                  new Situation("inputs", "new", history, attempt(newest, 1), null, LONG_AFTER)))
           .isInstanceOf(BuildDecision.Keep.class);
     }
   }
@@ -72,21 +72,21 @@ class BuildDecisionTest {
 
   @Test
   void settingsThatSomebodyTookOffTheJobCountAsChanged() {
-    var newest = new Attempt("job", "inputs", 1, null, ENDED, ENDED, 1, UNDERWAY);
+    var newest = new Attempt("job", "inputs", 1, null, null, null, 1, UNDERWAY, List.of());
     assertThat(
             BuildDecision.of(
-                new Situation("inputs", "new", List.of(), Optional.of(newest), LONG_AFTER)))
+                new Situation("inputs", "new", List.of(), Optional.of(newest), null, LONG_AFTER)))
         .isEqualTo(new Build("the way to build has changed", 2));
   }
 
   private static BuildDecision decide(Attempt.State newest, String settings, Instant now) {
     return BuildDecision.of(
-        new Situation("inputs", settings, List.of(past("other")), attempt(newest, 1), now));
+        new Situation("inputs", settings, List.of(past("other")), attempt(newest, 1), null, now));
   }
 
   private static Optional<Attempt> attempt(Attempt.State state, int number) {
     return Optional.ofNullable(state)
-        .map(s -> new Attempt("job", "inputs", number, "settings", ENDED, ENDED, 1, s));
+        .map(s -> new Attempt("job", "inputs", number, "settings", null, ENDED, 1, s, List.of()));
   }
 
   private static Attempt.State failed(Retry retry) {

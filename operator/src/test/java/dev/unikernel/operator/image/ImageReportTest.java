@@ -137,7 +137,7 @@ class ImageReportTest {
   private static Observation observation(UnikernelImageStatus old, Resolution resolution) {
     var image = image("{}");
     image.setStatus(old);
-    return new Observation(image, resolution, List.of(), Map.of(), Map.of(), List.of(), NOW);
+    return new Observation(image, resolution, List.of(), Map.of(), List.of(), NOW);
   }
 
   private static UnikernelImageStatus status(PastBuild... history) {
@@ -150,7 +150,8 @@ class ImageReportTest {
         first.surface(),
         first.source(),
         null,
-        List.of(history));
+        List.of(history),
+        null);
   }
 
   private static PastBuild past(String inputs, String digit) {
@@ -169,6 +170,6 @@ class ImageReportTest {
   }
 
   private static Attempt attempt(Attempt.State state) {
-    return new Attempt("hello-1", DIGEST, 1, "settings", NOW, NOW, 1, state);
+    return new Attempt("hello-1", DIGEST, 1, "settings", NOW.toString(), NOW, 1, state, List.of());
   }
 }

@@ -120,7 +120,7 @@ final class Images {
 
     @Override
     public Path kernels() {
-      throw new UnsupportedOperationException();
+      return Path.of("src/test/resources/kernels.yaml");
     }
 
     @Override
@@ -141,6 +141,16 @@ final class Images {
     @Override
     public String pullPolicy() {
       return "IfNotPresent";
+    }
+
+    @Override
+    public Optional<List<String>> pullSecrets() {
+      return Optional.empty();
+    }
+
+    @Override
+    public int maxConcurrent() {
+      return 2;
     }
 
     @Override

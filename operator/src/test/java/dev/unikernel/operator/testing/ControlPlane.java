@@ -1,5 +1,6 @@
 package dev.unikernel.operator.testing;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -59,22 +60,45 @@ public final class ControlPlane {
         pod,
         new PodStatusBuilder()
             .withPhase(exitCode == 0 ? "Succeeded" : "Failed")
+            .withContainerStatuses(ended(exitCode, reason, message))
+            .build());
+  }
+
+  /** The builder container ends well, and another one runs on. */
+  public Pod endBeside(Pod pod, String sidecar, String message) {
+    var builder = ended(0, "Completed", message);
+    return status(
+        pod,
+        new PodStatusBuilder()
+            .withPhase("Running")
             .withContainerStatuses(
-                new ContainerStatusBuilder()
-                    .withName("builder")
-                    .withImage("builder")
-                    .withImageID("builder")
-                    .withReady(false)
-                    .withRestartCount(0)
+                builder,
+                new ContainerStatusBuilder(builder)
+                    .withName(sidecar)
                     .withNewState()
-                    .withNewTerminated()
-                    .withExitCode(exitCode)
-                    .withReason(reason)
-                    .withMessage(message)
-                    .endTerminated()
+                    .withNewRunning()
+                    .withStartedAt("2026-01-01T00:00:00Z")
+                    .endRunning()
                     .endState()
                     .build())
             .build());
+  }
+
+  private static ContainerStatus ended(int exitCode, String reason, String message) {
+    return new ContainerStatusBuilder()
+        .withName("builder")
+        .withImage("builder")
+        .withImageID("builder")
+        .withReady(false)
+        .withRestartCount(0)
+        .withNewState()
+        .withNewTerminated()
+        .withExitCode(exitCode)
+        .withReason(reason)
+        .withMessage(message)
+        .endTerminated()
+        .endState()
+        .build();
   }
 
   /** The kubelet reports. */
