@@ -16,13 +16,14 @@ class RightsTest {
 
   /**
    * OpenShift asks for the first two where an ownerReference blocks the owner's deletion; every API
-   * server for the last where a patch by server-side apply makes what is not there.
+   * server for the others where a patch by server-side apply makes what is not there.
    */
   private static final List<String> NOT_IN_THE_AUDIT_LOG =
       List.of(
           "update unikernel.dev/unikernelimages/finalizers",
           "update unikernel.dev/unikernelservices/finalizers",
-          "create services");
+          "create services",
+          "create configmaps");
 
   @Test
   void noRightIsThereThatNothingUses() {

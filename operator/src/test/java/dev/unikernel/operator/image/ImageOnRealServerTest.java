@@ -144,7 +144,7 @@ class ImageOnRealServerTest {
                 .map(Condition::message)
                 .hasValueSatisfying(message -> assertThat(message).contains("limit of 512Mi")));
     var image = awaitReady("hello", "False", "OutOfMemory");
-    assertThat(warnings()).contains("OutOfMemory");
+    eventually("a Warning", () -> assertThat(warnings()).contains("OutOfMemory"));
 
     client
         .resource(image)
@@ -293,9 +293,12 @@ class ImageOnRealServerTest {
     var running = cluster.run(job);
     awaitReady("hello", "False", "Building");
     assertThat(running).isNotNull();
-    assertThat(client.v1().events().inNamespace(namespace).list().getItems())
-        .filteredOn(event -> event.getReason().equals("BuilderRefused"))
-        .hasSize(1);
+    eventually(
+        "one Event for one refusal",
+        () ->
+            assertThat(client.v1().events().inNamespace(namespace).list().getItems())
+                .filteredOn(event -> event.getReason().equals("BuilderRefused"))
+                .hasSize(1));
   }
 
   @Test

@@ -125,7 +125,7 @@ final class Images {
 
     @Override
     public Dns dns() {
-      throw new UnsupportedOperationException();
+      return new NameServer();
     }
 
     @Override
@@ -171,6 +171,28 @@ final class Images {
     @Override
     public Duration keepFinished() {
       return Duration.ofHours(24);
+    }
+  }
+
+  private record NameServer() implements BuilderSettings.Dns {
+    @Override
+    public Optional<List<String>> nameservers() {
+      return Optional.of(List.of("10.96.0.10"));
+    }
+
+    @Override
+    public Optional<List<String>> searches() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> clusterDomain() {
+      return Optional.of("cluster.local");
+    }
+
+    @Override
+    public Path resolvConf() {
+      return Path.of("/etc/resolv.conf");
     }
   }
 }

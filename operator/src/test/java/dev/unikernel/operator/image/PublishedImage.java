@@ -36,7 +36,8 @@ public final class PublishedImage {
             "114Mi");
     var build = new PastBuild(inputs, artifact, null, null, Instant.EPOCH.toString());
     image.setStatus(
-        new UnikernelImageStatus(null, null, inputs, artifact, null, null, null, List.of(build)));
+        new UnikernelImageStatus(
+            null, null, inputs, artifact, null, null, null, List.of(build), null));
     return image;
   }
 }

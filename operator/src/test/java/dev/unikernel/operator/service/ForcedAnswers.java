@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Answers that a healthy API server gives to nobody: the next requests that a test names go to a
  * mock server, all others to the real one.
  */
-final class ForcedAnswers implements Interceptor, AutoCloseable {
+public final class ForcedAnswers implements Interceptor, AutoCloseable {
 
   /** A path of the mock server that always answers so. */
-  enum Answer {
+  public enum Answer {
     CONFLICT(409, "Conflict", "the object has been modified"),
     UNAVAILABLE(503, "ServiceUnavailable", "the server is currently unable to handle the request"),
     WEBHOOK_DOWN(500, "InternalError", "failed calling webhook \"virtualmachine-validator\""),
@@ -47,7 +47,7 @@ final class ForcedAnswers implements Interceptor, AutoCloseable {
   private final KubernetesMockServer server = new KubernetesMockServer(false);
   private final List<Order> orders = new CopyOnWriteArrayList<>();
 
-  ForcedAnswers() {
+  public ForcedAnswers() {
     server.init();
     for (var answer : Answer.values()) {
       var status =
@@ -75,12 +75,12 @@ final class ForcedAnswers implements Interceptor, AutoCloseable {
   /**
    * The next {@code times} requests with this method and this part in their URI get this answer.
    */
-  void force(int times, String method, String part, Answer answer) {
+  public void force(int times, String method, String part, Answer answer) {
     orders.add(new Order(method, part, answer, new AtomicInteger(times)));
   }
 
   /** Whether all that was forced has been answered. */
-  boolean spent() {
+  public boolean spent() {
     return orders.stream().allMatch(order -> order.left().get() == 0);
   }
 
