@@ -76,6 +76,22 @@ class ChartTest {
         .hasToString("{\"kubernetes.io/arch\":\"amd64\",\"pool\":\"infra\"}");
   }
 
+  @Test
+  void theLeaseLiesAtOnePlaceForAllReleases() throws Exception {
+    assertThat(kind("Role")).hasSize(1);
+    assertThat(kind("Role").getFirst().at("/metadata/namespace").asText()).isEqualTo("kube-system");
+    assertThat(environment()).contains("UNIKERNEL_LEADER_ELECTION_NAMESPACE");
+    assertThat(kind("Role", "leaderElection.namespace=")).isEmpty();
+    assertThat(environment("leaderElection.namespace="))
+        .doesNotContain("UNIKERNEL_LEADER_ELECTION_NAMESPACE");
+  }
+
+  private static List<String> environment(String... values) throws Exception {
+    return stream(kind("Deployment", values).getFirst().at("/spec/template/spec/containers/0/env"))
+        .map(variable -> variable.path("name").asText())
+        .toList();
+  }
+
   private static boolean isAggregated(JsonNode role) {
     return role.at("/metadata/labels").toString().contains("aggregate-to-");
   }

@@ -4,8 +4,10 @@ import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.Backend;
 import dev.unikernel.operator.decoding.Undecodable;
+import dev.unikernel.operator.status.RelevantEdit;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.Reply;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -28,6 +30,8 @@ import java.util.stream.Stream;
 /** Keeps each UnikernelService's instances serving: observe, plan, apply, report. */
 @ControllerConfiguration(
     name = "unikernelservices",
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = RelevantEdit.class),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(

@@ -8,9 +8,6 @@ import java.util.Objects;
  * Which edits of a resource start a pass: those of its spec, of its annotations and of its status.
  * The framework keeps back the operator's own writes of a status, so that an edit of one comes from
  * another client, and what that client took away is written again at once.
- *
- * <p>A reconciler takes it over with {@code @ControllerConfiguration(generationAwareEventProcessing
- * = false, informer = @Informer(onUpdateFilter = RelevantEdit.class))}.
  */
 public final class RelevantEdit implements OnUpdateFilter<CustomResource<?, ?>> {
 

@@ -31,7 +31,17 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
       """
           .formatted(Rights.USER);
 
+  /** Argument: whether the operator speaks to the API server through a {@link StallingProxy}. */
+  public static final String PROXY = "proxy";
+
   private RealApiServer server;
+  private boolean proxied;
+  private StallingProxy proxy;
+
+  @Override
+  public void init(Map<String, String> arguments) {
+    proxied = Boolean.parseBoolean(arguments.get(PROXY));
+  }
 
   @Override
   public Map<String, String> start() {
@@ -48,8 +58,11 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
     }
     Rights.grantAccount(server.client());
     Config config = server.client().getConfiguration();
+    if (proxied) {
+      proxy = new StallingProxy(config.getMasterUrl(), Path.of(config.getCaCertFile()));
+    }
     return Map.of(
-        "quarkus.kubernetes-client.api-server-url", config.getMasterUrl(),
+        "quarkus.kubernetes-client.api-server-url", proxied ? proxy.url() : config.getMasterUrl(),
         "quarkus.kubernetes-client.ca-cert-file", config.getCaCertFile(),
         "quarkus.kubernetes-client.token", Rights.token(server.client()));
   }
@@ -59,10 +72,14 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
     injector.injectIntoFields(
         server.client(),
         new TestInjector.AnnotatedAndMatchesType(Administrator.class, KubernetesClient.class));
+    injector.injectIntoFields(proxy, new TestInjector.MatchesType(StallingProxy.class));
   }
 
   @Override
   public void stop() {
+    if (proxy != null) {
+      proxy.close();
+    }
     if (server != null) {
       server.close();
     }

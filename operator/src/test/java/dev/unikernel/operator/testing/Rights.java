@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.unikernel.api.testing.RealApiServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -39,15 +41,24 @@ public final class Rights {
 
   private Rights() {}
 
-  /** The chart's ServiceAccount, role and binding, as a release in {@link #NAMESPACE} has them. */
+  /**
+   * The chart's ServiceAccount, roles and bindings, as a release in {@link #NAMESPACE} has them.
+   */
   private static List<String> chart() {
-    var file = "helm/unikernel-operator/templates/rbac.yaml";
-    var yaml =
-        read(RealApiServer.repository().resolve(file))
-            .replaceAll("(?m)^ *labels: .*\n", "")
-            .replace("{{ .Release.Name }}", RELEASE)
-            .replace("{{ .Release.Namespace }}", NAMESPACE);
-    return List.of(yaml.split("(?m)^---$", -1));
+    return Stream.of("rbac.yaml", "leader-election.yaml")
+        .map(RealApiServer.repository().resolve("helm/unikernel-operator/templates")::resolve)
+        .map(Rights::rendered)
+        .flatMap(yaml -> Stream.of(yaml.split("(?m)^---$", -1)))
+        .toList();
+  }
+
+  private static String rendered(Path template) {
+    return read(template)
+        .replaceAll("(?m)^ *labels: .*\n", "")
+        .replaceAll("(?m)^[{][{]- (if .*|end )[}][}]\n", "")
+        .replace("{{ .Release.Name }}", RELEASE)
+        .replace("{{ .Release.Namespace }}", NAMESPACE)
+        .replace("{{ .Values.leaderElection.namespace }}", "kube-system");
   }
 
   /** Makes the chart's account, and gives it the chart's rights and nothing else. */
@@ -73,14 +84,20 @@ public final class Rights {
         .getToken();
   }
 
-  /** Every right that the chart's role gives. */
+  /** Every right that the chart's roles give. */
   public static SortedSet<String> granted() {
     return chart().stream()
-        .filter(document -> document.contains("kind: ClusterRole\n"))
-        .map(document -> Serialization.unmarshal(document, ClusterRole.class))
-        .flatMap(role -> role.getRules().stream())
+        .flatMap(Rights::rules)
         .flatMap(Rights::each)
         .collect(toCollection(TreeSet::new));
+  }
+
+  private static Stream<PolicyRule> rules(String document) {
+    return switch (Serialization.unmarshal(document, KubernetesResource.class)) {
+      case ClusterRole role -> role.getRules().stream();
+      case Role role -> role.getRules().stream();
+      default -> Stream.empty();
+    };
   }
 
   private static Stream<String> each(PolicyRule rule) {
