@@ -174,7 +174,11 @@ class TenantIsolationTest {
     image.put("architecture", "riscv64");
     await().atMost(LONG).until(() -> create("UnikernelImage", "b", "arch", image));
     create("UnikernelImage", "b", "tampered", JSON.readTree(IMAGE));
-    tamper("b", "tampered", "UnikernelImage", "{\"status\": {\"artifact\": {\"sizeBytes\": \"large\"}, \"history\": [7]}}");
+    tamper(
+        "b",
+        "tampered",
+        "UnikernelImage",
+        "{\"status\": {\"artifact\": {\"sizeBytes\": \"large\"}, \"history\": [7]}}");
 
     for (var name : wild.keySet()) {
       awaitInvalid("UnikernelService", name, "spec.");

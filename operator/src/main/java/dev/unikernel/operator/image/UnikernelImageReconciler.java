@@ -98,7 +98,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
       slots.note(ResourceID.fromResource(image), BuilderSlots.Use.NONE);
       var report = ImageReport.of(image, undecodable.get(), clock.instant());
       tell(image, "the spec cannot be read", report);
-      return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
+      return Reply.to(report.outcome(), image, report.status(), UnikernelImage::new, context);
     }
     var seen = Observer.observe(image, context, catalogue, dns, settings, clock.instant());
     var plan = ImagePlan.of(seen, settings.builder());
@@ -106,7 +106,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
     var report = ImageReport.of(seen, started.attempt(), started.obstacle());
     slots.note(ResourceID.fromResource(image), use(seen, started));
     tell(image, plan.rule(), report);
-    var reply = Reply.to(report.outcome(), image, report.status(), UnikernelImage::new);
+    var reply = Reply.to(report.outcome(), image, report.status(), UnikernelImage::new, context);
     if (seen.attempts().stream().anyMatch(attempt -> !attempt.keptBy().isEmpty())) {
       reply.rescheduleAfter(SIDECAR_PATIENCE);
     }
@@ -121,7 +121,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
       return ErrorStatusUpdateControl.noStatusUpdate();
     }
     var report = ImageReport.of(image, failed, clock.instant());
-    return Reply.toFault(image, report.status(), UnikernelImage::new);
+    return Reply.toFault(image, report.status(), UnikernelImage::new, context);
   }
 
   /** What came of a plan's start: the attempt, or why there is none though one was wanted. */

@@ -10,6 +10,8 @@ import java.net.HttpURLConnection;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the framework is told after a pass: whether to write the status, when to come back, what to
@@ -17,39 +19,17 @@ import java.util.function.Supplier;
  * only when it changed.
  */
 public final class Reply {
+  private static final Logger LOG = LoggerFactory.getLogger(Reply.class);
+
   private Reply() {}
 
   /**
-   * The reply after a pass that ran to its end.
+   * The reply after a pass that ran to its end. The status is written here: that of a resource that
+   * is gone by now is written to nobody, without a word.
    *
    * @param blank makes an empty object of the kind
    * @param status the whole new status
    * @throws RuntimeException the cause of a {@link Outcome.Failed}, for the framework's retry
-   */
-  public static <S, P extends CustomResource<?, S>> UpdateControl<P> to(
-      Outcome outcome, P primary, S status, Supplier<P> blank) {
-    if (outcome instanceof Outcome.Failed(RuntimeException cause)) {
-      throw cause;
-    }
-    UpdateControl<P> reply =
-        changed(primary, status, blank)
-            .map(UpdateControl::patchStatus)
-            .orElseGet(UpdateControl::noUpdate);
-    outcome.after().ifPresent(reply::rescheduleAfter);
-    return reply;
-  }
-
-  /** The same after a throw: the status says so, and the framework's retry decides when. */
-  public static <S, P extends CustomResource<?, S>> ErrorStatusUpdateControl<P> toFault(
-      P primary, S status, Supplier<P> blank) {
-    return changed(primary, status, blank)
-        .map(ErrorStatusUpdateControl::patchStatus)
-        .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
-  }
-
-  /**
-   * The same, with the status written here. That of a resource that is gone by now is written to
-   * nobody, without a word.
    */
   public static <S, P extends CustomResource<?, S>> UpdateControl<P> to(
       Outcome outcome, P primary, S status, Supplier<P> blank, Context<P> context) {
@@ -62,10 +42,17 @@ public final class Reply {
     return reply;
   }
 
-  /** The same after a throw. */
+  /**
+   * The same after a throw: the status says so, and the framework's retry decides when. Where the
+   * status cannot be written either, the retry writes it.
+   */
   public static <S, P extends CustomResource<?, S>> ErrorStatusUpdateControl<P> toFault(
       P primary, S status, Supplier<P> blank, Context<P> context) {
-    write(primary, status, blank, context);
+    try {
+      write(primary, status, blank, context);
+    } catch (KubernetesClientException refused) {
+      LOG.debug("The status of a failed pass was not written", refused);
+    }
     return ErrorStatusUpdateControl.noStatusUpdate();
   }
 
