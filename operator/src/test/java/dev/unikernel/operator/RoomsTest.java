@@ -64,6 +64,8 @@ class RoomsTest {
           .haveSimpleName("Rollout")
           .or()
           .resideInAPackage("..operator.status..")
+          .and()
+          .doNotHaveSimpleName("Reply") // writes the status
           .should()
           .dependOnClassesThat()
           .areAssignableTo(KubernetesClient.class)
