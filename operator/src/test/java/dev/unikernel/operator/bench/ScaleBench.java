@@ -69,11 +69,16 @@ public final class ScaleBench {
   public static void main(String[] arguments) throws Exception {
     var target = RealApiServer.repository().resolve("operator/target");
     var bench = new ScaleBench(Files.createTempDirectory(target, "scale-bench").toAbsolutePath());
+    int exit = 1;
     try {
       bench.run();
+      exit = 0;
+    } catch (Exception fault) {
+      fault.printStackTrace();
     } finally {
       bench.close();
     }
+    System.exit(exit); // the client's threads are no daemons
   }
 
   private void run() throws Exception {
