@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Whatever tenant B does in its namespace, A's service is created, scaled and rolled out; on a real
@@ -52,6 +53,10 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
     value = "dev.unikernel.api.testing.RealApiServer#isInstalled",
     disabledReason = "no Kubernetes binaries in the cache; run `make test`")
+@EnabledIfSystemProperty(
+    named = "isolation",
+    matches = "true",
+    disabledReason = "too long for every build: -Disolation=true")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TenantIsolationTest {
   private static final Duration LONG = Duration.ofMinutes(5);
@@ -265,8 +270,7 @@ class TenantIsolationTest {
    * what it saw before.
    */
   private void build(String namespace, String name, String digit) throws JsonProcessingException {
-    var known =
-        client.resources(UnikernelImage.class).inNamespace(namespace).withName(name).get();
+    var known = client.resources(UnikernelImage.class).inNamespace(namespace).withName(name).get();
     if (known != null
         && known.getStatus() != null
         && known.getStatus().artifact() != null

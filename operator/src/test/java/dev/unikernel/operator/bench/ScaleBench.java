@@ -69,16 +69,17 @@ public final class ScaleBench {
   public static void main(String[] arguments) throws Exception {
     var target = RealApiServer.repository().resolve("operator/target");
     var bench = new ScaleBench(Files.createTempDirectory(target, "scale-bench").toAbsolutePath());
-    int exit = 1;
+    Thread.setDefaultUncaughtExceptionHandler(
+        (_, fault) -> {
+          System.err.println(fault);
+          System.exit(1); // the client's threads are no daemons
+        });
     try {
       bench.run();
-      exit = 0;
-    } catch (Exception fault) {
-      fault.printStackTrace();
     } finally {
       bench.close();
     }
-    System.exit(exit); // the client's threads are no daemons
+    System.exit(0);
   }
 
   private void run() throws Exception {
