@@ -2,14 +2,12 @@
 const http = require('http');
 
 const [host, port] = process.argv[2].split(':');
-const counts = {sent: 0, answered: 0, failed: 0, lastFailure: null};
+// A failure has its request's number: a request that gets no answer is known to fail long after it was sent.
+const counts = {sent: 0, answered: 0, failures: []};
 
 function ask() {
-  counts.sent++;
-  const fail = why => {
-    counts.failed++;
-    counts.lastFailure = `${why} at ${new Date().toISOString()}`;
-  };
+  const number = ++counts.sent;
+  const fail = why => counts.failures.push({number, why: `${why} at ${new Date().toISOString()}`});
   const request = http.get({host, port, path: '/safe', agent: false, timeout: 30000}, response => {
     response.resume();
     response.on('end', () => response.statusCode === 200 ? counts.answered++ : fail(`HTTP ${response.statusCode}`));

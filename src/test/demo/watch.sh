@@ -136,7 +136,7 @@ mark_traffic() { marked=$(counts); }
 
 show_traffic() {
   traffic=$(jq -n --argjson before "$marked" --argjson now "$(counts)" \
-    '{requests: ($now.sent - $before.sent), failed: ($now.failed - $before.failed), lastFailure: $now.lastFailure}')
+    '{requests: ($now.sent - $before.sent), failed: ($now.failures | map(select(.number > $before.sent)))} | .lastFailure = .failed[-1].why | .failed |= length')
   say "requests since: $(jq -r '"\(.requests), failed: \(.failed)" + (if .failed > 0 then " (\(.lastFailure))" else "" end)' <<<"$traffic")"
 }
 
