@@ -44,7 +44,7 @@ images: packages jdk ## Make and push both container images: REGISTRY=host/path 
 	@$(MVN) $(PROGRESS) package -DskipTests -pl images -am
 	@images/push $(REGISTRY) $(if $(INSECURE),--insecure)
 
-crds: jdk ## Write the CRDs' YAML anew from the API's records
+crds: jdk ## Generate the CRDs' YAML from the API's records
 	@$(MVN) test -pl crds -Dtest=CrdFilesTest -Dcrds.update
 
 format: jdk ## Format every source file

@@ -107,7 +107,7 @@ install_operator() {
 # Our CustomResourceDefinitions that the cluster has: Helm installs them and never deletes them.
 crds() { sed -n 's/^  name: //p' "$project"/crds/*.unikernel.dev.yaml | xargs kubectl get crds -o name --ignore-not-found; }
 
-# On the way out, however it ended. Until `up`, nothing is ours, and kubectl would speak to whatever cluster the user is at.
+# On the way out, however it ended. Until `up`, nothing is ours, and kubectl would speak to the user's current cluster.
 end_demo() {
   local status=$?
   set +e

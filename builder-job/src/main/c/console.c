@@ -49,7 +49,7 @@ void console_flush(void)
         ssize_t count = write(STDERR_FILENO, waiting.bytes, waiting.length);
         if (count < 0 && (errno == EAGAIN || errno == EINTR))
             return;
-        size_t done = count > 0 ? (size_t)count : waiting.length; /* no console: nobody to tell */
+        size_t done = count > 0 ? (size_t)count : waiting.length; /* no console: drop the bytes */
         waiting.length -= done;
         memmove(waiting.bytes, waiting.bytes + done, waiting.length);
     }

@@ -10,7 +10,7 @@
  * and the machine must end all the same.
  */
 
-/* Writes no longer block, and nobody who types at the console can stop it. */
+/* Writes no longer block, and no input at the console can stop it. */
 void console_open(void);
 
 /* A line on the console, beginning with "unikernel: ". */
@@ -28,7 +28,7 @@ bool console_is_behind(void);
 /* Writes what waits, as far as the console takes it. */
 void console_flush(void);
 
-/* Starts a console anew that has been stopped or that forgot to send on. */
+/* Restarts a console that has been stopped or that forgot to send on. */
 void console_restart(void);
 
 /* Waits until all has left the machine. False when a second passed without a move, or five in all. */

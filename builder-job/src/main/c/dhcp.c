@@ -147,7 +147,7 @@ static enum dhcp_answer judge(int type, const struct lease *lease, const struct 
 
 enum dhcp_answer dhcp_read_renewal(struct dhcp *client, const struct lease *lease, struct lease *answer)
 {
-    enum { AT_ONCE = 64 }; /* packets; whoever sends more cannot keep PID 1 from its other duties */
+    enum { AT_ONCE = 64 }; /* packets; a sender of more cannot keep PID 1 from its other duties */
     for (int i = 0; i < AT_ONCE; i++) {
         struct packet packet = receive(client);
         if (packet.length == 0)

@@ -11,7 +11,7 @@ struct dhcp {
     unsigned int index;
     uint8_t hardware[6];
     uint32_t transaction;
-    bool asking; /* for a renewal; answers that nobody asked for are not read */
+    bool asking; /* for a renewal; unsolicited answers are not read */
     int fd;      /* a packet socket, or -1 when there is nothing to renew */
 };
 
@@ -19,7 +19,7 @@ struct dhcp {
 void dhcp_open(struct dhcp *client, const char *interface);
 void dhcp_close(struct dhcp *client);
 
-/* DISCOVER, OFFER, REQUEST, ACK, again with growing patience; false when nobody answered in time. */
+/* DISCOVER, OFFER, REQUEST, ACK, again with growing patience; false when no answer came in time. */
 bool dhcp_obtain(struct dhcp *client, struct lease *lease, double patience);
 
 /* Asks for more time on the lease, by broadcast as in REBINDING, so that any server may answer. */

@@ -21,7 +21,7 @@
 
 /*
  * Calls that are not there for the program. A list of what is forbidden rather than of what is allowed,
- * since the machine must run programs that nobody has seen; what it guards against is a second process,
+ * since the machine must run unknown programs; what it guards against is a second process,
  * a second program, and the parts of the kernel that only administrators need.
  */
 static const int absent[] = {

@@ -139,7 +139,7 @@ static int milliseconds_until_next(const struct timers *timers)
     return next == INFINITY ? -1 : (int)fmin(fmax((next - uptime()) * 1000 + 1, 0), 3600e3);
 }
 
-/* Relays; a console that takes nothing for a second is started anew, in case it lost an interrupt. */
+/* Relays; a console that takes nothing for a second is restarted, in case it lost an interrupt. */
 static void handle_output(struct watch *watch, struct timers *timers, bool console_moved)
 {
     console_flush();

@@ -162,7 +162,7 @@ static void serve(void)
     }
 }
 
-/* With nothing but the console as it is: whoever holds a terminal may stop it. */
+/* With nothing but the console as it is: a process that holds a terminal may stop it. */
 static void stop_console(void)
 {
     int controlling = ioctl(STDOUT_FILENO, TIOCSCTTY, 0);

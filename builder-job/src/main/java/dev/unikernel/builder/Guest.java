@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * the working directory unless it is the root, files that an argument names, what {@code keep}
  * matches, data files that the program and its libraries name themselves (see {@link Mentions}),
  * and of the source's other files only {@link #EXPECTED}. What every program expects is then added,
- * whatever the contents: see {@link StandardFiles}.
+ * for all {@code contents}: see {@link StandardFiles}.
  *
  * <p>There is but one user in a guest, so no kernel's disk carries set-user-id or set-group-id
  * bits.

@@ -54,7 +54,7 @@ final class Run {
     }
   }
 
-  /** What the report says of whatever ended the build. */
+  /** What the report says of the fault that ended the build. */
   static BuildError error(Throwable failure) {
     if (failure instanceof BuildFailure known) {
       return known.error();
@@ -98,7 +98,7 @@ final class Run {
         : BuildReport.EXIT_PERMANENT;
   }
 
-  /** Ends the build that is not done in time, whatever it hangs in. */
+  /** Ends the build that is not done in time, wherever it hangs. */
   private void giveUpInTime() {
     try {
       Thread.sleep(environment.timeout());

@@ -17,7 +17,7 @@ class RunTest {
   }
 
   @Test
-  void aFullDiskIsFoundBehindWhateverWrapsIt() {
+  void aFullDiskIsFoundBehindAnyWrapper() {
     IOException full = new IOException("layer.tar: No space left on device");
     for (Throwable failure :
         new Throwable[] {full, new UncheckedIOException(full), new IllegalStateException(full)}) {

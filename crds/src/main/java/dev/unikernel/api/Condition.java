@@ -9,14 +9,14 @@ import io.fabric8.generator.annotation.Required;
  *
  * @param type {@code Ready}, {@code Reconciling} or {@code Stalled}
  * @param status {@code True}, {@code False} or {@code Unknown}
- * @param observedGeneration the {@code metadata.generation} that was looked at
+ * @param observedGeneration the {@code metadata.generation} that was observed
  * @param lastTransitionTime RFC 3339, UTC; changes only when {@code status} does
  * @param reason one CamelCase word for programs
  * @param message a sentence for people
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Condition(
-    @Required @JsonPropertyDescription("What was looked at: Ready, Reconciling or Stalled.")
+    @Required @JsonPropertyDescription("Type of the condition: Ready, Reconciling or Stalled.")
         String type,
     @Required @JsonPropertyDescription("True, False or Unknown.") String status,
     @JsonPropertyDescription("The metadata.generation that this condition is about.")

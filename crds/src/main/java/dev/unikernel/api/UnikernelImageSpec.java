@@ -227,7 +227,8 @@ public record UnikernelImageSpec(
   public record EnvVar(
       @Required @Size(max = 253) @JsonPropertyDescription("Name of the variable.") String name,
       @Size(max = 32768)
-          @JsonPropertyDescription("Its value, readable to whoever has the disk. Default: empty.")
+          @JsonPropertyDescription(
+              "Its value, readable to everyone who has the disk. Default: empty.")
           String value) {}
 
   /** The kernel flavour and release, looked up in the platform team's catalogue. */

@@ -83,7 +83,7 @@ public record UnikernelImageStatus(
       @JsonPropertyDescription("Digest of the source image that was read, sha256:….") String digest,
       @JsonPropertyDescription(
               "The image's USER, which is not taken over: nanos has no users, so the program counts"
-                  + " as root there; on linux it runs as nobody (65534), whoever is named.")
+                  + " as root there; on linux it always runs as nobody (65534).")
           String user,
       @JsonPropertyDescription(
               "The image's VOLUME paths. Nothing is mounted there, and what the program"

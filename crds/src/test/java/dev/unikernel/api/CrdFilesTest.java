@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The committed CRD files say what the records say; {@code -Dcrds.update} writes them anew. */
+/** The committed CRD files say what the records say; {@code -Dcrds.update} writes them again. */
 class CrdFilesTest {
   @TestFactory
   Stream<DynamicTest> committedFilesAreUpToDate() {

@@ -116,14 +116,14 @@ class ServedApiTest {
   }
 
   @Test
-  void anImageThatNobodyHasLookedAtSaysSo() {
+  void anImageThatNoOperatorHasObservedSaysSo() {
     assertThat(fresh(new UnikernelImage(), "fresh-image", imageSpec()).getStatus())
         .extracting(UnikernelImageStatus::observedGeneration)
         .isEqualTo(-1L);
   }
 
   @Test
-  void aServiceThatNobodyHasLookedAtSaysSo() {
+  void aServiceThatNoOperatorHasObservedSaysSo() {
     assertThat(fresh(new UnikernelService(), "fresh-service", serviceSpec()).getStatus())
         .extracting(UnikernelServiceStatus::observedGeneration)
         .isEqualTo(-1L);

@@ -16,7 +16,7 @@ import java.util.Map;
  * Where images are pushed: {@code host/path}, with the credentials of the user's Docker
  * configuration.
  *
- * @param insecure plain HTTP, or a certificate that nobody vouches for, will do
+ * @param insecure plain HTTP, or an untrusted certificate, is accepted
  * @param scratch a directory for layers that need not be written twice
  */
 record Registry(String prefix, boolean insecure, Path scratch) {

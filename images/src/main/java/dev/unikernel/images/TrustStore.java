@@ -10,7 +10,7 @@ import java.security.cert.CertificateFactory;
 
 /**
  * The certificate authorities that both programs trust: those of Debian's ca-certificates. A JDK's
- * own store may be the build machine's, with whatever its owner added.
+ * own store may be the build machine's, with authorities that its owner added.
  */
 final class TrustStore {
 

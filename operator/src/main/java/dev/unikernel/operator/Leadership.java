@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One operator acts at a time, whatever release of the chart it belongs to: it holds a Lease at one
- * place for the whole cluster. Any other one watches, is ready, and changes nothing.
+ * One operator acts at a time, among all releases of the chart: it holds a Lease at one place for
+ * the whole cluster. Any other one watches, is ready, and changes nothing.
  */
 @Singleton
 class Leadership {

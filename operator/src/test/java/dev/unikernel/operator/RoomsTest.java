@@ -89,7 +89,7 @@ class RoomsTest {
           .haveSimpleNameEndingWith("Impl");
 
   @ArchTest
-  static final ArchRule nobodyReadsSecrets =
+  static final ArchRule noClassReadsSecrets =
       noClasses()
           .should()
           .dependOnClassesThat()

@@ -16,7 +16,7 @@ public final class Digest {
     }
   }
 
-  /** {@code sha256:…} of all that the digest was given; it starts anew. */
+  /** {@code sha256:…} of all that the digest was given; then it starts again. */
   public static String text(MessageDigest digest) {
     return "sha256:" + HexFormat.of().formatHex(digest.digest());
   }

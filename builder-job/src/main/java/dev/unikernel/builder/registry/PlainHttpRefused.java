@@ -2,7 +2,7 @@ package dev.unikernel.builder.registry;
 
 import java.io.IOException;
 
-/** A registry sends its caller to a place that takes no TLS, and nobody allowed that. */
+/** A registry sends its caller to a place without TLS, which is not allowed for that host. */
 final class PlainHttpRefused extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -17,7 +17,7 @@ import org.apache.http.HttpHeaders;
 import org.apache.http.impl.NoConnectionReuseStrategy;
 
 /**
- * Jib's HTTP client with rules of ours: plain HTTP, and no attempt at TLS, for exactly the hosts
+ * Jib's HTTP client with additional rules: plain HTTP, and no attempt at TLS, for exactly the hosts
  * that are named; verified TLS for all others, token services, upload places and redirects
  * included. A {@link Guard} goes along with each call. A request that the registry answers with 401
  * is sent once more if its {@link Session} can do what the challenge asks for, at any path and as

@@ -55,7 +55,7 @@ public record BuildReport(
 
     /** Each says whether running the same build again can help. */
     public enum Code {
-      /** The plan that the operator wrote makes no sense: a defect of ours. */
+      /** The plan that the operator wrote is invalid: a defect of the operator. */
       InvalidPlan(false),
       /** The source's registry cannot be reached or answers 5xx. */
       SourceUnavailable(true),
@@ -93,7 +93,7 @@ public record BuildReport(
       BuildTimeout(false),
       /** The builder was told to stop: its pod was evicted or deleted. */
       Stopped(true),
-      /** Anything else: a defect of ours, worth one more try. */
+      /** Anything else: a defect of the builder, worth one more try. */
       Internal(true);
 
       private final boolean retryable;

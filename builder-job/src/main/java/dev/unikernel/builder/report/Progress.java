@@ -3,7 +3,7 @@ package dev.unikernel.builder.report;
 import java.io.PrintStream;
 import java.util.function.LongConsumer;
 
-/** Progress, line by line, for whoever reads the Job's log. */
+/** Progress, line by line, for readers of the Job's log. */
 public final class Progress {
   private static final long MIB = 1 << 20;
   private static final long NANOS_BETWEEN_LINES = 2_000_000_000L;

@@ -30,7 +30,7 @@ public final class FileTree {
   }
 
   /**
-   * Why no tree takes this path, whatever lies in it: it is too long or too deep.
+   * Why no tree takes this path, for any content: it is too long or too deep.
    *
    * @return words that follow "has", or empty
    */

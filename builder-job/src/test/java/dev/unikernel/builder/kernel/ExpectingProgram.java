@@ -28,7 +28,7 @@ public final class ExpectingProgram {
   public static final Map<String, String> NAMES =
       Map.of("db.prod.svc.cluster.local", "10.96.1.2", "www.example.org", "192.0.2.80");
 
-  /** Lines that it prints where all is as it expects, whatever the kernel. */
+  /** Lines that it prints where all is as it expects, on every kernel. */
   public static final List<String> FOUND =
       List.of(
           "db: 10.96.1.2",

@@ -150,7 +150,7 @@ class TokenServiceTest {
   }
 
   @Test
-  void aTokenThatHasRunOutIsFetchedAnew() throws IOException {
+  void anExpiredTokenIsReplaced() throws IOException {
     int[] tokens = {0};
     try (ScriptedRegistry registry =
         new ScriptedRegistry(

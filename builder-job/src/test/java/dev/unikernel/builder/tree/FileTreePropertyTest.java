@@ -9,7 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a layer does to a tree, it stays one. */
+/** After any layer a tree is still a tree. */
 class FileTreePropertyTest {
   private static final Entry.File FILE = new Entry.File(0644, Content.of(""));
   private static final String[] NAMES = {

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /**
  * Decodes one kind without ever failing: the client ends a watch, and the operator does not start,
  * when one object of all tenants' cannot be decoded. A spec that does not fit is left out and told
- * by {@link Undecodable}; a status that does not fit is left out, and written anew.
+ * by {@link Undecodable}; a status that does not fit is left out, and written again.
  */
 final class ResourceDeserializer<S, T, R extends CustomResource<S, T>> extends StdDeserializer<R> {
   private static final long serialVersionUID = 1L;

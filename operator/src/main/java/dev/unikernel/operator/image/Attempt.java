@@ -63,7 +63,7 @@ record Attempt(
   private static final String FAILED = "Failed";
 
   /**
-   * Reads a Job of ours.
+   * Reads a builder Job.
    *
    * @param pods the Job's
    * @param refusal why the API server does not let the Job have a pod, if that is known

@@ -96,13 +96,13 @@ record BuilderJob(Job job, ConfigMap plan) {
         .substring(0, 16);
   }
 
-  /** The number of a Job of ours, out of its name, which nobody can edit. */
+  /** The number of a builder Job, out of its name, which cannot be edited. */
   static int number(String job) {
     var name = NAME.matcher(job);
     return name.matches() && name.group(2) != null ? Integer.parseInt(name.group(2)) : 1;
   }
 
-  /** The image that a Job of this name builds; empty where it is no name of ours. */
+  /** The image that a Job of this name builds; empty where it is not a builder Job's name. */
   static Optional<String> image(String job) {
     return Optional.of(NAME.matcher(job)).filter(Matcher::matches).map(name -> name.group(1));
   }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  *
  * @param rule why, for the log
  * @param start the Job to start
- * @param restore what a Job at work was told to build, where somebody deleted it
+ * @param restore what a Job at work was told to build, where that ConfigMap was deleted
  * @param retire names of Jobs to delete
  * @param sweep ConfigMaps that no Job reads any more
  */

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a pass tells the user. Pure. The published disk stays in the status whatever happens to a
- * newer build, so that services keep running it.
+ * What a pass tells the user. Pure. The published disk stays in the status even if a newer build
+ * fails, so that services keep running it.
  */
 record ImageReport(Outcome outcome, UnikernelImageStatus status) {
   private static final int HISTORY_MAX = 10;

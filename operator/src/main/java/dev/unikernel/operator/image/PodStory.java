@@ -34,7 +34,7 @@ final class PodStory {
             .toList();
   }
 
-  /** The report of a pod that published a disk, whatever else still runs in it. */
+  /** The report of a pod that published a disk, even while other containers still run in it. */
   Optional<BuildReport> published() {
     return newestFirst.stream()
         .map(BuilderContainer::new)
@@ -132,7 +132,7 @@ final class PodStory {
   }
 
   /**
-   * A Job that ended well, and that has told nobody what it published.
+   * A Job that succeeded, but whose report of what it published is lost.
    *
    * @param again whether another build may bring it to light
    */

@@ -7,7 +7,9 @@ import java.util.Optional;
 enum Retry {
   /** The world may heal by itself: a registry that does not answer. */
   SOON(Duration.ofSeconds(30), Duration.ofMinutes(10)),
-  /** Somebody may heal it where we cannot see it: a login, an image that is pushed later. */
+  /**
+   * It may be repaired where the operator does not see it: a login, an image that is pushed later.
+   */
   SELDOM(Duration.ofMinutes(2), Duration.ofMinutes(30)),
   /** The same inputs fail the same way. */
   NEVER(Duration.ZERO, Duration.ZERO);

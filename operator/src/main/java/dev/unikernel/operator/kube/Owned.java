@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** How objects of ours are marked: labels to find them by, and the owner that they die with. */
+/**
+ * How the operator marks its objects: labels to find them by, and the owner that they are deleted
+ * with.
+ */
 public final class Owned {
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   public static final String OPERATOR = "unikernel-operator";

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * may be rolled out (paused, or no build is known) every instance is one to keep.
  *
  * @param guest what a further instance boots: where nothing is rolled out, what runs already, and
- *     where nothing runs, the target; null when nobody knows
+ *     where nothing runs, the target; null when unknown
  * @param current those that stay, or failed and get a successor
  * @param old those of another revision than {@code guest}'s
  * @param leaving those on their way out, of any revision

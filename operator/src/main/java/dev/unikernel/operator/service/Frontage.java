@@ -9,7 +9,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Puts the Service of {@link Traffic} into the cluster, but never over somebody else's. */
+/** Puts the Service of {@link Traffic} into the cluster, but never over one of another owner. */
 final class Frontage {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 

@@ -63,7 +63,7 @@ public record Plan(List<Step> steps, Optional<Instant> wakeAt) {
     }
   }
 
-  /** Delete an instance that serves nobody. */
+  /** Delete an instance that serves no traffic. */
   public record Delete(Instance of, String why) implements Step {
     @Override
     public String instance() {

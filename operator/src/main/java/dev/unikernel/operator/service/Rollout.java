@@ -38,7 +38,7 @@ public final class Rollout {
     this.draft = new Draft(seen);
   }
 
-  /** Total and deterministic: the same observation gives the same plan, in whatever order seen. */
+  /** Total and deterministic: the same observation gives the same plan, in any order seen. */
   public static Plan plan(Observation seen) {
     return new Rollout(seen).plan();
   }
@@ -80,7 +80,7 @@ public final class Rollout {
     }
   }
 
-  /** More than desired: those that serve nobody go first, then the highest ordinal. */
+  /** More than desired: those that serve no traffic go first, then the highest ordinal. */
   private void removeSurplus() {
     int surplus = current.size() - seen.desired();
     if (surplus <= 0) {
@@ -208,12 +208,12 @@ public final class Rollout {
     }
   }
 
-  /** What answers and is to stay serves, whoever took it out of traffic. */
+  /** What answers and is to stay goes back into traffic if its label was removed. */
   private void readmit() {
     Stream.concat(current.stream(), fleet.old().stream())
         .filter(instance -> instance.phase() == Phase.NOT_READY && !instance.serving())
         .filter(instance -> !draft.concerns(instance))
-        .forEach(instance -> draft.readmit(instance, "somebody took it out"));
+        .forEach(instance -> draft.readmit(instance, "it was taken out of traffic"));
   }
 
   private void watchTheClock() {
@@ -227,7 +227,7 @@ public final class Rollout {
         .forEach(draft::wake);
   }
 
-  /** How many must be available, whatever else happens. */
+  /** How many must be available at all times. */
   private int floor() {
     return Math.max(0, seen.desired() - seen.bounds().unavailable());
   }

@@ -39,7 +39,7 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
   private static final int REVISIONS = 10;
 
   /**
-   * After a pass that looked at everything.
+   * After a complete pass.
    *
    * @param obstacle what the cluster did not take, if anything: it is told before all else
    */

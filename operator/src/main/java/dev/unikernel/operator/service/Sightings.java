@@ -92,7 +92,7 @@ final class Sightings {
       return with(told, attempt, booted, since, ending, told.cause());
     }
 
-    /** A row of failures is dated by the operator; its first attempt by whoever started it. */
+    /** A row of failures is dated by the operator; its first attempt by the backend. */
     private Attempt attempt(Instance told, Seen last) {
       if (told.attempt().restarts() > 0) {
         return told.attempt();

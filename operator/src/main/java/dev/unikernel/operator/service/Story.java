@@ -39,7 +39,7 @@ class Story {
   /** How long they last before they are told. */
   private static final Duration LASTING = Duration.ofSeconds(5);
 
-  /** After which nobody waits for them any more: the service is gone. */
+  /** After which they are dropped: the service is gone. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(1);
 
   private final Events events;

@@ -37,7 +37,7 @@ public final class ConditionSet {
    *
    * @param old those of the last pass, may be null; their transition times stay while their status
    *     does
-   * @param generation the {@code metadata.generation} that the pass looked at
+   * @param generation the {@code metadata.generation} that the pass observed
    */
   public static List<Condition> of(
       Outcome outcome, List<Condition> old, long generation, Instant now) {

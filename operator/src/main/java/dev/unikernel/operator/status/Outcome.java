@@ -39,7 +39,7 @@ public sealed interface Outcome {
     }
   }
 
-  /** It stays as it is until somebody changes something; the message says what. */
+  /** It stays as it is until a person changes something; the message says what. */
   record Stalled(Reason reason, String message, Optional<Duration> after) implements Outcome {
 
     /** The change will be an event, which the watches bring. */
@@ -47,7 +47,7 @@ public sealed interface Outcome {
       this(reason, message, Optional.empty());
     }
 
-    /** The change may be where nobody tells us: looks again after this time. */
+    /** The change may be where no watch shows it: looks again after this time. */
     public Stalled(Reason reason, String message, Duration after) {
       this(reason, message, Optional.of(after));
     }
@@ -105,7 +105,7 @@ public sealed interface Outcome {
           : "The API server answered: " + message;
     }
 
-    /** Whoever failed first. Its words may name the API server's address. */
+    /** The innermost cause. Its message may contain the API server's address. */
     private Throwable innermost() {
       Throwable inner = cause;
       while (inner.getCause() != null) {

@@ -15,7 +15,7 @@ public interface Reason {
   /** Reasons that both kinds share. */
   enum Shared implements Reason {
     Retrying("A call failed that may work the next time; it is repeated at growing intervals."),
-    NotLookedAt("The newest change to the spec has not been looked at yet."),
+    NotLookedAt("The newest change to the spec has not been processed yet."),
     DiskMissing("The registry does not have the disk any more that instances boot from.");
 
     private final String meaning;

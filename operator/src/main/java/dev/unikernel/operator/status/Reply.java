@@ -24,8 +24,8 @@ public final class Reply {
   private Reply() {}
 
   /**
-   * The reply after a pass that ran to its end. The status is written here: that of a resource that
-   * is gone by now is written to nobody, without a word.
+   * The reply after a pass that ran to its end. The status is written here: for a resource that is
+   * gone by now this does nothing.
    *
    * @param blank makes an empty object of the kind
    * @param status the whole new status

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** One object that does not fit is one object's problem, by whatever way it comes. */
+/** One object that does not fit is one object's problem, whichever way it comes. */
 class DecodingTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final KubernetesSerialization CLIENT = client();

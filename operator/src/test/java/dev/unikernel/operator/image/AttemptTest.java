@@ -103,7 +103,7 @@ class AttemptTest {
   }
 
   @Test
-  void aReportThatNobodyReadIsBuiltForAgainAfterAWaitAndNotForEver() {
+  void aReportThatWasNeverReadIsBuiltForAgainAfterAWaitAndNotForEver() {
     var awaited = Attempt.of(lost(1), List.of(), Optional.empty(), null, NOW);
     assertThat(awaited.finishedAt()).isEqualTo(NOW);
     assertThat(awaited.state())
@@ -249,7 +249,7 @@ class AttemptTest {
   }
 
   @Test
-  void aBuilderThatHasEndedEndsTheBuildWhateverElseRunsInItsPod() {
+  void aBuilderThatHasEndedEndsTheBuildThoughOthersRunInItsPod() {
     var sidecar = "{name: istio-proxy, state: {running: {startedAt: '2026-01-01T00:00:00Z'}}}";
     var published = ended(0, "Completed", Serialization.asJson(Images.report("a".repeat(64))));
     var pod = pod("{phase: Running, containerStatuses: [" + published + ", " + sidecar + "]}");

@@ -24,7 +24,7 @@ class BuildDecisionTest {
   }
 
   @Test
-  void inputsThatArePublishedAreNeverBuiltAgainWhateverElseChanged() {
+  void inputsThatArePublishedAreNeverBuiltAgainThoughOthersChanged() {
     var history = List.of(past("other"), past("inputs"));
     for (var newest : List.of(UNDERWAY, failed(Retry.SOON))) {
       assertThat(
@@ -71,7 +71,7 @@ class BuildDecisionTest {
   }
 
   @Test
-  void settingsThatSomebodyTookOffTheJobCountAsChanged() {
+  void settingsThatWereRemovedFromTheJobCountAsChanged() {
     var newest = new Attempt("job", "inputs", 1, null, null, null, 1, UNDERWAY, List.of());
     assertThat(
             BuildDecision.of(

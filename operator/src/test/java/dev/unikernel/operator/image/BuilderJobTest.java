@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Builder Jobs as they go to the API server; {@code -Dgolden.update} writes the files anew. */
+/** Builder Jobs as they go to the API server; {@code -Dgolden.update} writes the files again. */
 class BuilderJobTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden/jobs");
 

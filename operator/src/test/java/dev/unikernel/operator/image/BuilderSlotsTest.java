@@ -58,7 +58,7 @@ class BuilderSlotsTest {
   }
 
   @Test
-  void whoeverWaitsNoLongerAndWhateverWasDeletedGivesItsTurnToTheNext() {
+  void anImageThatWaitsNoLongerOrWasDeletedGivesItsTurnToTheNext() {
     slots.take(image("a", "1"));
     slots.take(image("a", "2"));
     slots.take(image("a", "3"));

@@ -91,7 +91,7 @@ class ImageOnRealServerTest {
   }
 
   @Test
-  void aBuildIsPublishedAndAChangedConfigMapBuildsAnew() {
+  void aBuildIsPublishedAndAChangedConfigMapBuildsAgain() {
     apply("hello", "[{path: /main.js, configMap: {name: hello-js, key: main.js}}]");
     awaitReady("hello", "False", "ConfigMapMissing");
 
@@ -164,7 +164,7 @@ class ImageOnRealServerTest {
   }
 
   @Test
-  void aBuildThatNobodyWantsAnyMoreIsStopped() {
+  void aBuildThatIsNotWantedAnyMoreIsStopped() {
     script("console.log(1)");
     apply("hello", "[{path: /main.js, configMap: {name: hello-js, key: main.js}}]");
     var first = awaitJob("hello").getMetadata().getName();
@@ -184,7 +184,7 @@ class ImageOnRealServerTest {
   }
 
   @Test
-  void aPlanThatSomebodyDeletesIsThereAgainBeforeThePodMissesIt() {
+  void aDeletedPlanIsThereAgainBeforeThePodMissesIt() {
     apply("hello", "[{path: /main.js, content: 'console.log(1)'}]");
     var name = awaitJob("hello").getMetadata().getName();
     awaitReady("hello", "False", "BuilderPending");
@@ -200,7 +200,7 @@ class ImageOnRealServerTest {
   }
 
   @Test
-  void somebodyElsesConfigMapInTheWayIsLeftAloneAndTold() {
+  void anotherOwnersConfigMapInTheWayIsLeftAloneAndReported() {
     var image = client.resource(manifest("hello", "[]")).dryRun().create();
     var name =
         BuilderJob.of(image, inputs(image), 1, Images.SETTINGS.builder())
@@ -441,7 +441,7 @@ class ImageOnRealServerTest {
   }
 
   @Test
-  void whoeverWatchesTheOperatorIsToldHowItIs() throws IOException {
+  void healthAndMetricsShowTheStateOfTheOperator() throws IOException {
     assertThat(told("q/health/live")).contains("\"name\": \"watches\"").contains("UP");
     assertThat(told("q/health/ready")).contains("\"unikernelimages\": \"OK\"");
     assertThat(operator.getConfigurationService().getInformerStoppedHandler())

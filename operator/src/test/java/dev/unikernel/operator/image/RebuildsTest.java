@@ -53,7 +53,7 @@ class RebuildsTest {
   }
 
   @Test
-  void aBuildThatIsUnderWayOrHasFailedIsStartedAnewToo() {
+  void aBuildThatIsUnderWayOrHasFailedIsStartedAgainToo() {
     for (var state :
         List.of(
             new Attempt.Underway(ImageReason.Building, "It builds."),
@@ -112,7 +112,7 @@ class RebuildsTest {
   }
 
   @Test
-  void aDiskThatNobodyMissesAndOneOfOtherInputsAreLeftAlone() {
+  void aDiskThatIsNotMissingAndOneOfOtherInputsAreLeftAlone() {
     publish(1, A);
     missing = Map.of(B, "web");
     assertThat(started()).isEmpty();

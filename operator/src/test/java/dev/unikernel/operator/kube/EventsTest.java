@@ -18,7 +18,7 @@ class EventsTest {
 
   /** Each write would take ten seconds: had the caller to wait, this test would never end. */
   @Test
-  void nobodyWaitsForAnApiServerThatDoesNotAnswer() throws IOException {
+  void noCallerWaitsForAnApiServerThatDoesNotAnswer() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         var client =
             new KubernetesClientBuilder()

@@ -13,8 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Answers that a healthy API server gives to nobody: the next requests that a test names go to a
- * mock server, all others to the real one.
+ * Answers that a healthy API server does not give: the next requests that a test names go to a mock
+ * server, all others to the real one.
  */
 public final class ForcedAnswers implements Interceptor, AutoCloseable {
 

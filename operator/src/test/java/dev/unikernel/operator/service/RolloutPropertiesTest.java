@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What holds in every rollout, whatever boots, fails, vanishes or is seen late. */
+/** What holds in every rollout, while instances boot, fail, vanish or are seen late. */
 class RolloutPropertiesTest {
   private static final Duration DEADLINE = Duration.ofMinutes(1);
   private static final int STORM = 300;
@@ -64,7 +64,7 @@ class RolloutPropertiesTest {
         .calm();
   }
 
-  /** Whatever an int holds: the API server has not always had a schema with a maximum. */
+  /** Any int: the API server has not always had a schema with a maximum. */
   private static int bound(Random random) {
     return switch (random.nextInt(8)) {
       case 0 -> Integer.MAX_VALUE;

@@ -230,7 +230,7 @@ class ServiceOnRealServerTest {
 
   @Test
   @Order(8)
-  void aServiceThatSomebodyEditsOrDeletesIsPutRightAndNotWrittenAgain() {
+  void aServiceThatIsEditedOrDeletedIsPutRightAndNotWrittenAgain() {
     build("a");
     apply(1, "");
     awaitServing(1);
@@ -264,7 +264,7 @@ class ServiceOnRealServerTest {
 
   @Test
   @Order(9)
-  void aServiceOfSomebodyElseIsNamedAndInstancesAreKeptGoingAllTheSame() {
+  void aServiceOfAnotherOwnerIsNamedAndInstancesAreKeptGoingAllTheSame() {
     client
         .resource(
             new ServiceBuilder()
@@ -327,7 +327,7 @@ class ServiceOnRealServerTest {
 
   @Test
   @Order(11)
-  void aNameThatSomebodyElseHoldsIsSaidWithWhatToDo() {
+  void aNameThatAnotherOwnerHasIsReportedWithWhatToDo() {
     build("a");
     apply(1, "");
     var name = awaitServing(1).getStatus().instances().getFirst().name();
@@ -346,7 +346,7 @@ class ServiceOnRealServerTest {
 
   @Test
   @Order(12)
-  void whatSomebodyTakesOutOfTrafficByHandIsPutBackAndDrainsWithoutItsLabels() {
+  void anInstanceTakenOutOfTrafficByHandIsPutBackAndDrainsWithoutItsLabels() {
     build("a");
     apply(1, "");
     awaitServing(1);
@@ -421,7 +421,7 @@ class ServiceOnRealServerTest {
 
   @Test
   @Order(15)
-  void aServiceMadeAnewWaitsForTheMachinesOfTheEarlierOneAndThenServes() {
+  void aServiceCreatedAgainWaitsForTheMachinesOfTheEarlierOneAndThenServes() {
     build("a");
     apply(1, "");
     var old = awaitServing(1).getMetadata().getUid();
@@ -482,7 +482,7 @@ class ServiceOnRealServerTest {
 
   @Test
   @Order(17)
-  void machinesOfOthersThatOurModelCannotHoldStopNobody() {
+  void machinesOfOthersThatOurModelCannotHoldStopNoService() {
     build("a");
     apply(1, "");
     awaitServing(1);

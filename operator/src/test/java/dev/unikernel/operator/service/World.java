@@ -90,7 +90,7 @@ final class World {
     instances.put(name, with(dead, false, new Ending(now, true, null)));
   }
 
-  /** Somebody deletes the instance behind the operator's back. */
+  /** The instance is deleted, but not by the operator. */
   void lose(String name) {
     var instance = instances.get(name);
     if (instance.phase() != Phase.TERMINATING) {
@@ -107,7 +107,7 @@ final class World {
     }
   }
 
-  /** Somebody takes the label off by which traffic finds an instance. */
+  /** The label by which traffic finds an instance is removed, but not by the operator. */
   void takeOut(String name) {
     if (instances.get(name).phase() == Phase.READY) {
       instances.put(name, serving(instances.get(name), false));

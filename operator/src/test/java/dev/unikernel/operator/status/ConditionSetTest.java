@@ -59,7 +59,7 @@ class ConditionSetTest {
   }
 
   @Test
-  void aFaultBeforeANewSpecWasLookedAtLeavesReadyUnknown() {
+  void aFaultBeforeANewSpecWasProcessedLeavesReadyUnknown() {
     var ready = ConditionSet.of(STEADY, null, 3, NOON);
 
     var after = ConditionSet.of(FAILED, ready, 4, LATER);

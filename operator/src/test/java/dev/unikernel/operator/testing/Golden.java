@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
 /**
- * Files that say what is expected. {@code -Dgolden.write} writes them anew, for a person to read
+ * Files that say what is expected. {@code -Dgolden.write} writes them again, for a person to read
  * the difference.
  */
 public final class Golden {

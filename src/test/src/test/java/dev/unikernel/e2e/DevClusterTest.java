@@ -110,7 +110,7 @@ class DevClusterTest {
   }
 
   /**
-   * Whatever bears the name or an address of the cluster on the host: files, cgroups, interfaces,
+   * All that bears the name or an address of the cluster on the host: files, cgroups, interfaces,
    * routes, mounts, disks.
    */
   private static Set<String> tracesOf(int number) throws IOException {

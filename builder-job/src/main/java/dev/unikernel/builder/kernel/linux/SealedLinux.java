@@ -124,7 +124,8 @@ public final class SealedLinux implements Kernel {
           Code.FileConflict,
           isFirstProgram
               ? path + " is in the way: it is the name of the linux kernel's first program"
-              : path + " would vanish: the linux kernel's first program makes that place anew",
+              : path
+                  + " would vanish: the linux kernel's first program sets up that directory itself",
           "give it another path if spec.files names it; leave it out with contents: Minimal if the"
               + " source image brings it; or use kernel nanos");
     }

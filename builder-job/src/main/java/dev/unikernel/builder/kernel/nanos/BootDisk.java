@@ -80,7 +80,7 @@ public record BootDisk(TfsVolume boot, TfsVolume root) {
   }
 
   /**
-   * Reads a disk, whoever wrote it; see {@link TfsVolume}.
+   * Reads a disk of any origin; see {@link TfsVolume}.
    *
    * @param disk stays open as long as files of the disk are read
    */

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A TFS file system as it lies on a disk, whoever wrote it. Bytes that are no sound file system end
- * as {@link TfsException}; sizes, counts and depths are limited, so reading them costs little.
+ * A TFS file system as it lies on a disk of any origin. Bytes that are no sound file system end as
+ * {@link TfsException}; sizes, counts and depths are limited, so reading them costs little.
  */
 public final class TfsVolume {
   private static final int MOST_NAME_BYTES = 255;

@@ -215,7 +215,7 @@ class CpioWriterTest {
     return name.equals(".") ? "/" : "/" + name;
   }
 
-  /** A content that nobody reads. */
+  /** A content that is never read. */
   private record Huge(long size) implements Content {
     @Override
     public int read(ByteBuffer target, long position) {

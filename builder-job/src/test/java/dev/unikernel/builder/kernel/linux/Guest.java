@@ -78,7 +78,7 @@ final class Guest implements AutoCloseable {
         image, scratch, mebibytes, "user,id=net,hostfwd=tcp:127.0.0.1:" + port + "-:80", port);
   }
 
-  /** Boots on the network of this DHCP server, where nobody else is. */
+  /** Boots on the network of this DHCP server, alone. */
   static Guest boot(KernelImage image, Path scratch, int mebibytes, DhcpServer server)
       throws IOException {
     return boot(image, scratch, mebibytes, server.network("net"), 0);

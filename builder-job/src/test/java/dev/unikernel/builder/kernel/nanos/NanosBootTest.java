@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Disks of ours, really booted; by hand: {@code NANOS_RELEASE=<directory> make test}. */
+/** The builder's disks, really booted; by hand: {@code NANOS_RELEASE=<directory> make test}. */
 class NanosBootTest {
   /** Longer than any boot takes: a guest that hangs must not hang the build. */
   private static final long GIVE_UP_SECONDS = 120;

@@ -90,7 +90,7 @@ class TfsPropertyTest {
     }
   }
 
-  /** Whatever the bytes are: an answer or a {@link TfsException}, soon. */
+  /** For any bytes: an answer or a {@link TfsException}, soon. */
   @Property(tries = 150)
   void damagedBytesAreRefusedOrRead(
       @ForAll("trees") FileTree tree,

@@ -295,7 +295,7 @@ final class Instances {
         cause);
   }
 
-  /** Of a pod that nobody sees, only the machine knows whether its label was taken off. */
+  /** Of a pod that is not visible, only the machine knows whether its label was taken off. */
   private boolean serving() {
     return pod.map(
             one ->
@@ -352,7 +352,7 @@ final class Instances {
     return Optional.ofNullable(machine.getMetadata().getAnnotations()).map(all -> all.get(name));
   }
 
-  /** A time that somebody has spoilt was never noted. */
+  /** A time that cannot be read counts as never noted. */
   private Optional<Instant> timeOf(String mark) {
     return mark(mark).flatMap(Times::parse);
   }

@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Runs guests as VirtualMachines. A machine belongs to a service by its owner reference, whatever
- * labels it has. KubeVirt may be installed after the operator: its kinds are watched from the first
- * pass after they have appeared.
+ * Runs guests as VirtualMachines. A machine belongs to a service by its owner reference, not by its
+ * labels. KubeVirt may be installed after the operator: its kinds are watched from the first pass
+ * after they have appeared.
  */
 @ApplicationScoped
 public class KubeVirtBackend implements Backend {

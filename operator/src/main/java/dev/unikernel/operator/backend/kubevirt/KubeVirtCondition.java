@@ -10,7 +10,7 @@ import java.util.Optional;
 public record KubeVirtCondition(
     String type, String status, String reason, String message, Instant since) {
 
-  /** All that are conditions; whatever else stands there is passed over. */
+  /** All that are conditions; other entries are passed over. */
   static List<KubeVirtCondition> listOf(JsonNode conditions) {
     var list = new ArrayList<KubeVirtCondition>();
     for (var one : conditions) {

@@ -25,7 +25,8 @@ public final class VirtualMachineInstance
    * What KubeVirt says of the run; texts may be null, lists and maps are not.
    *
    * @param address the first that is known
-   * @param entered when the run entered a phase, by the clock of whoever moved it
+   * @param entered when the run entered a phase, by the clock of the KubeVirt component that
+   *     recorded it
    */
   public record Status(
       String phase,

@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever stands in a machine or a run of somebody's, it is read, and an instance comes of it. */
+/** Machines and runs with any content are read, and become instances. */
 class ReadModelTest {
   private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -187,7 +187,7 @@ final class Instances {
     }
   }
 
-  /** The final phase of a guest that ended, and why it did where somebody knows. */
+  /** The final phase of a guest that ended, and why it did, where that is known. */
   private record End(String phase, Optional<String> why) {
 
     /** Of a guest's state: {@code Succeeded}, {@code Failed: why}. */
