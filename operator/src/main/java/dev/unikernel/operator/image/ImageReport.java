@@ -11,6 +11,7 @@ import dev.unikernel.api.UnikernelImageStatus.Surface;
 import dev.unikernel.builder.report.BuildReport;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,17 +1,17 @@
-package dev.unikernel.operator.backend.kubevirt;
+package dev.unikernel.operator.status;
 
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
-/** Times as other programs write them. */
-final class Times {
+/** Times as they stand in objects that other programs, and users, may write. */
+public final class Times {
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private Times() {}
 
   /** An RFC 3339 time; empty for null, for any other text, and for years that no clock shows. */
-  static Optional<Instant> parse(String text) {
+  public static Optional<Instant> parse(String text) {
     try {
       return Optional.ofNullable(text)
           .map(Instant::parse)
