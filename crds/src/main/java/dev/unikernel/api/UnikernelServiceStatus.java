@@ -28,10 +28,17 @@ public record UnikernelServiceStatus(
     @JsonPropertyDescription("The revision that new instances get.") String revision,
     @JsonPropertyDescription("The build that new instances boot.") ServedImage image,
     @JsonPropertyDescription("Where the instances run: kubevirt.") String backend,
-    @JsonPropertyDescription("Every instance as last seen.") List<InstanceStatus> instances,
+    @JsonPropertyDescription(
+            "Instances as last seen, at most "
+                + UnikernelServiceStatus.MAX_INSTANCES
+                + ": those that are not ready first. The replica counts are of all instances.")
+        List<InstanceStatus> instances,
     @JsonPropertyDescription("Revisions that have been ready once, newest first.")
         List<RevisionStatus> revisions,
     @JsonPropertyDescription("Where clients find the Service, as host:port.") String endpoint) {
+
+  /** Instances that the status lists, so that it stays small; its counts are of all. */
+  public static final int MAX_INSTANCES = 50;
 
   /** The build that new instances boot. */
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -29,9 +29,6 @@ import java.util.Optional;
  */
 record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
 
-  /** Instances that the status lists; its counts are of all. */
-  static final int INSTANCES = 50;
-
   /** Characters of an instance's reason in that list. */
   private static final int REASON_MAX = 300;
 
@@ -109,11 +106,13 @@ record ServiceReport(Outcome outcome, UnikernelServiceStatus status) {
     return ConditionSet.of(outcome, old, service.getMetadata().getGeneration(), now);
   }
 
-  /** Those that need a look first; all of them where they are few, and never more than fit. */
+  /**
+   * Those that need a look first; all of them where they are few, and never more than the limit.
+   */
   private static List<InstanceStatus> instances(Observation seen) {
     return seen.instances().stream()
         .sorted(comparingInt(ServiceReport::health).thenComparing(Fleet.ORDER))
-        .limit(INSTANCES)
+        .limit(UnikernelServiceStatus.MAX_INSTANCES)
         .map(ServiceReport::instance)
         .toList();
   }

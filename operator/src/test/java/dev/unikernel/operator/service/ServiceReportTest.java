@@ -3,6 +3,7 @@ package dev.unikernel.operator.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.api.UnikernelServiceStatus;
 import dev.unikernel.operator.backend.Attempt;
 import dev.unikernel.operator.backend.Cause;
 import dev.unikernel.operator.backend.Guest;
@@ -36,7 +37,7 @@ class ServiceReportTest {
     assertThat(KUBERNETES.asJson(status).getBytes(StandardCharsets.UTF_8).length)
         .isLessThan(64 * KIB);
     assertThat(status.instances())
-        .hasSize(ServiceReport.INSTANCES)
+        .hasSize(UnikernelServiceStatus.MAX_INSTANCES)
         .allMatch(one -> one.phase().equals("BackOff"));
     assertThat(status.replicas()).isEqualTo(1000);
     assertThat(status.readyReplicas()).isEqualTo(3);

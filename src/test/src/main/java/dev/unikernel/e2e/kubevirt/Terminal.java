@@ -9,7 +9,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The terminal of the user who started the cluster: shows what has failed in it; the log has it, too. */
+/**
+ * The terminal of the user who started the cluster: shows what has failed in it; the log has it,
+ * too.
+ */
 record Terminal(Path file) {
   private static final Logger LOG = Logger.getLogger(Terminal.class.getName());
 
