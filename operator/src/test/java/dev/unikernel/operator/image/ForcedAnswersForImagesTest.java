@@ -12,9 +12,7 @@ import dev.unikernel.operator.service.ForcedAnswers.Answer;
 import dev.unikernel.operator.testing.ControlPlane;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -55,15 +53,7 @@ class ForcedAnswersForImagesTest {
     server = RealApiServer.startWithCrds();
     forced = new ForcedAnswers();
     forced.force(1, "GET", "/unikernelimages?allowWatchBookmarks", Answer.GONE);
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(server.client().getConfiguration())
-                    .withRequestRetryBackoffLimit(TRIES - 1)
-                    .build())
-            .withHttpClientBuilderConsumer(
-                builder -> builder.addOrReplaceInterceptor("forced", forced))
-            .build();
+    client = forced.client(server.client().getConfiguration(), TRIES);
     var clock = Clock.systemUTC();
     operator = new Operator(settings -> settings.withKubernetesClient(client));
     operator.register(

@@ -2,6 +2,10 @@ package dev.unikernel.operator.service;
 
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.WatchEvent;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -77,6 +81,18 @@ public final class ForcedAnswers implements Interceptor, AutoCloseable {
    */
   public void force(int times, String method, String part, Answer answer) {
     orders.add(new Order(method, part, answer, new AtomicInteger(times)));
+  }
+
+  /**
+   * A client whose requests may get these answers.
+   *
+   * @param tries how often it sends a request that gets an answer of 500 or more
+   */
+  public KubernetesClient client(Config server, int tries) {
+    return new KubernetesClientBuilder()
+        .withConfig(new ConfigBuilder(server).withRequestRetryBackoffLimit(tries - 1).build())
+        .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("forced", this))
+        .build();
   }
 
   /** Whether all that was forced has been answered. */

@@ -14,9 +14,7 @@ import dev.unikernel.operator.service.ForcedAnswers.Answer;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.Patience;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -55,15 +53,7 @@ class ForcedAnswersTest {
     PlayedKubeVirt.install(server.client());
     forced = new ForcedAnswers();
     forced.force(1, "GET", "/unikernelservices?allowWatchBookmarks", Answer.GONE);
-    client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(server.client().getConfiguration())
-                    .withRequestRetryBackoffLimit(TRIES - 1)
-                    .build())
-            .withHttpClientBuilderConsumer(
-                builder -> builder.addOrReplaceInterceptor("forced", forced))
-            .build();
+    client = forced.client(server.client().getConfiguration(), TRIES);
     var clock = Clock.systemUTC();
     operator = new Operator(settings -> settings.withKubernetesClient(client));
     operator.register(
