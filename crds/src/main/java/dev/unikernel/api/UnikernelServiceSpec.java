@@ -243,13 +243,13 @@ public record UnikernelServiceSpec(
       value =
           "!has(self.maxSurge) || type(self.maxSurge) == int"
               + " || self.maxSurge.matches('^[0-9]{1,3}%$')",
-      message = "maxSurge is a number of instances such as 1, or a percentage such as \"25%\"",
+      message = Rollout.MAX_SURGE,
       fieldPath = ".maxSurge")
   @ValidationRule(
       value =
           "!has(self.maxUnavailable) || type(self.maxUnavailable) == int"
               + " || self.maxUnavailable.matches('^([0-9]{1,2}|100)%$')",
-      message = "maxUnavailable is a number of instances such as 1, or a percentage up to \"100%\"",
+      message = Rollout.MAX_UNAVAILABLE,
       fieldPath = ".maxUnavailable")
   @ValidationRule(
       value =
@@ -290,7 +290,30 @@ public record UnikernelServiceSpec(
       @Default("false")
           @JsonPropertyDescription(
               "Holds a rollout where it is; dead instances are still replaced.")
-          Boolean paused) {}
+          Boolean paused) {
+    private static final String MAX_SURGE =
+        "maxSurge is a number of instances such as 1, or a percentage such as \"25%\"";
+    private static final String MAX_UNAVAILABLE =
+        "maxUnavailable is a number of instances such as 1, or a percentage up to \"100%\"";
+
+    /**
+     * Bounds that can be calculated with, whatever the rules of the installed CRD let through.
+     *
+     * @throws IllegalArgumentException that says what one is
+     */
+    public Rollout {
+      check(maxSurge, MAX_SURGE);
+      check(maxUnavailable, MAX_UNAVAILABLE);
+    }
+
+    private static void check(IntOrString bound, String rule) {
+      if (bound != null
+          && bound.getStrVal() != null
+          && !bound.getStrVal().matches("[0-9]{1,4}%?")) {
+        throw new IllegalArgumentException("%s, not \"%s\"".formatted(rule, bound.getStrVal()));
+      }
+    }
+  }
 
   /** The Service in front. */
   @JsonIgnoreProperties(ignoreUnknown = true)
