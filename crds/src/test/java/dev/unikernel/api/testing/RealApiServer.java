@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -16,6 +17,7 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TimeZone;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -70,7 +72,9 @@ public final class RealApiServer implements AutoCloseable {
                 .withApiServerFlags(List.of(flags))
                 .build());
     awayFromMidnight(server::start);
-    return new RealApiServer(server, directory);
+    var started = new RealApiServer(server, directory);
+    started.addServiceAddresses();
+    return started;
   }
 
   /**
@@ -162,6 +166,21 @@ public final class RealApiServer implements AutoCloseable {
   public void close() {
     client.close();
     server.stop();
+  }
+
+  /** kube-api-test's own flag comes last, and has addresses for 254 Services. */
+  private void addServiceAddresses() {
+    client
+        .resource(
+            new GenericKubernetesResourceBuilder()
+                .withApiVersion("networking.k8s.io/v1")
+                .withKind("ServiceCIDR")
+                .withNewMetadata()
+                .withName("more-addresses")
+                .endMetadata()
+                .addToAdditionalProperties("spec", Map.of("cidrs", List.of("10.96.0.0/12")))
+                .build())
+        .create();
   }
 
   private void applyCrd(Path file) {

@@ -31,9 +31,6 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
       """
           .formatted(Rights.USER);
 
-  /** By default there are 254, and one test makes more Services. */
-  private static final String SERVICE_ADDRESSES = "--service-cluster-ip-range=10.96.0.0/16";
-
   /** Argument: whether the operator speaks to the API server through a {@link StallingProxy}. */
   public static final String PROXY = "proxy";
 
@@ -55,8 +52,7 @@ public final class ApiServerResource implements QuarkusTestResourceLifecycleMana
       var log = Files.createFile(directory.resolve("audit.log").toAbsolutePath());
       System.setProperty(AUDIT_LOG, log.toString());
       server =
-          RealApiServer.startWithCrds(
-              "--audit-policy-file=" + policy, "--audit-log-path=" + log, SERVICE_ADDRESSES);
+          RealApiServer.startWithCrds("--audit-policy-file=" + policy, "--audit-log-path=" + log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
