@@ -58,10 +58,7 @@ public final class ScaleBench {
     this.writes = AuditLog.in(directory);
     this.server =
         RealApiServer.startWithCrds(
-            writes.policyFlag(),
-            writes.logFlag(),
-            "--audit-log-maxsize=10000",
-            "--service-cluster-ip-range=10.96.0.0/12");
+            writes.policyFlag(), writes.logFlag(), "--audit-log-maxsize=10000");
     this.client = server.client();
     this.api = new ApiCalls(client);
   }
@@ -71,7 +68,7 @@ public final class ScaleBench {
     var bench = new ScaleBench(Files.createTempDirectory(target, "scale-bench").toAbsolutePath());
     Thread.setDefaultUncaughtExceptionHandler(
         (_, fault) -> {
-          System.err.println(fault);
+          fault.printStackTrace();
           System.exit(1); // the client's threads are no daemons
         });
     try {
@@ -287,7 +284,7 @@ public final class ScaleBench {
         .print();
   }
 
-  /** What a start of the operator took, until it had looked at everything: seconds, MiB. */
+  /** What a start of the operator took, until everything was reconciled: seconds, MiB. */
   private record Start(double seconds, double peakMiB) {}
 
   private Start restart(String name) throws Exception {
