@@ -3,6 +3,7 @@ package dev.unikernel.operator.image;
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.MetadataOnly;
+import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.kube.SparseStore;
 import dev.unikernel.operator.status.ConditionSet;
@@ -31,9 +32,6 @@ import java.util.Set;
  */
 final class ImageEventSources {
   private static final String OURS = Owned.MANAGED_BY + "=" + Owned.OPERATOR + "," + Owned.IMAGE;
-
-  /** Objects of one page of a list: what is decoded at a time. */
-  private static final long PAGE = 200;
 
   private ImageEventSources() {}
 
@@ -125,7 +123,7 @@ final class ImageEventSources {
       Class<R> kind, String name) {
     return InformerEventSourceConfiguration.from(kind, UnikernelImage.class)
         .withName(name)
-        .withInformerListLimit(PAGE);
+        .withInformerListLimit(OwnFields.LIST_LIMIT);
   }
 
   private static Optional<String> refusedImage(Event event) {

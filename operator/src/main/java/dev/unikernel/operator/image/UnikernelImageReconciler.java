@@ -6,6 +6,7 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Events;
+import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.RelevantEdit;
@@ -38,7 +39,11 @@ import org.slf4j.event.Level;
 @ControllerConfiguration(
     name = "unikernelimages",
     generationAwareEventProcessing = false,
-    informer = @Informer(onUpdateFilter = RelevantEdit.class, informerListLimit = 50),
+    informer =
+        @Informer(
+            onUpdateFilter = RelevantEdit.class,
+            itemStore = OwnFields.Store.class,
+            informerListLimit = OwnFields.LIST_LIMIT),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(

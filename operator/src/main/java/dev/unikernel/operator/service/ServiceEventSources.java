@@ -3,6 +3,7 @@ package dev.unikernel.operator.service;
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelImageSpec;
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
@@ -18,9 +19,6 @@ import java.util.Set;
 
 /** What wakes a UnikernelService beside its instances: its image, and its Service. */
 final class ServiceEventSources {
-  /** Objects in one answer of a list: they are decoded whole. */
-  private static final long PAGE = 200;
-
   private ServiceEventSources() {}
 
   static EventSource<UnikernelImage, UnikernelService> images(
@@ -28,7 +26,7 @@ final class ServiceEventSources {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(UnikernelImage.class, UnikernelService.class)
             .withName("images")
-            .withInformerListLimit(PAGE)
+            .withInformerListLimit(OwnFields.LIST_LIMIT)
             .withItemStore(
                 new TransformingItemStore<>(
                     image -> slim(image, context.getClient().getKubernetesSerialization())))
@@ -65,8 +63,9 @@ final class ServiceEventSources {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(Service.class, UnikernelService.class)
             .withName("services")
-            .withInformerListLimit(PAGE)
+            .withInformerListLimit(OwnFields.LIST_LIMIT)
             .withLabelSelector(Owned.MANAGED_BY + "=" + Owned.OPERATOR + "," + Owned.SERVICE)
+            .withItemStore(new TransformingItemStore<>(OwnFields::withAppliers))
             .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
             .build(),
         context);

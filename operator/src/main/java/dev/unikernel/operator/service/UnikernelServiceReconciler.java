@@ -4,6 +4,7 @@ import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.Backend;
 import dev.unikernel.operator.decoding.Undecodable;
+import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.RelevantEdit;
 import dev.unikernel.operator.status.Reply;
@@ -31,7 +32,11 @@ import java.util.stream.Stream;
 @ControllerConfiguration(
     name = "unikernelservices",
     generationAwareEventProcessing = false,
-    informer = @Informer(onUpdateFilter = RelevantEdit.class),
+    informer =
+        @Informer(
+            onUpdateFilter = RelevantEdit.class,
+            itemStore = OwnFields.Store.class,
+            informerListLimit = OwnFields.LIST_LIMIT),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(

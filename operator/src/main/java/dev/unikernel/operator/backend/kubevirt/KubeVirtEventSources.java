@@ -1,6 +1,7 @@
 package dev.unikernel.operator.backend.kubevirt;
 
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -27,9 +28,6 @@ final class KubeVirtEventSources {
   /** The label of KubeVirt itself, without which it would not know its pods either. */
   private static final String LAUNCHERS = "kubevirt.io=virt-launcher";
 
-  /** Objects in one answer of a list: they are decoded whole. */
-  private static final long PAGE = 200;
-
   private KubeVirtEventSources() {}
 
   /** Starts to watch, the machines first, and waits until all caches are filled. */
@@ -54,7 +52,7 @@ final class KubeVirtEventSources {
   private static InformerEventSourceConfiguration<VirtualMachine> machines() {
     return InformerEventSourceConfiguration.from(VirtualMachine.class, UnikernelService.class)
         .withName(MACHINES)
-        .withInformerListLimit(PAGE)
+        .withInformerListLimit(OwnFields.LIST_LIMIT)
         .withItemStore(new TransformingItemStore<>(Slim::machine))
         .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
         .build();
@@ -65,7 +63,7 @@ final class KubeVirtEventSources {
     return InformerEventSourceConfiguration.from(
             VirtualMachineInstance.class, UnikernelService.class)
         .withName("virtualmachineinstances")
-        .withInformerListLimit(PAGE)
+        .withInformerListLimit(OwnFields.LIST_LIMIT)
         .withItemStore(new TransformingItemStore<>(Slim::run))
         .withSecondaryToPrimaryMapper(run -> services(run, machines))
         .build();
@@ -76,7 +74,7 @@ final class KubeVirtEventSources {
     return InformerEventSourceConfiguration.from(Pod.class, UnikernelService.class)
         .withName("launcherpods")
         .withLabelSelector(LAUNCHERS)
-        .withInformerListLimit(PAGE)
+        .withInformerListLimit(OwnFields.LIST_LIMIT)
         .withItemStore(new TransformingItemStore<>(Slim::pod))
         .withSecondaryToPrimaryMapper(pod -> services(pod, machines))
         .build();

@@ -1,0 +1,58 @@
+package dev.unikernel.operator.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What an informer keeps of objects that are read whole: everything but the accounts that clients
+ * keep of their writes, which are often larger than the object itself. As nested maps, {@code
+ * managedFields} of one UnikernelService take 15 KiB.
+ */
+public final class OwnFields {
+  /**
+   * Objects in one answer of a list. They are decoded whole, all informers list at once at the
+   * start, and a launcher pod has 37 KiB of JSON, which takes ten times that as an object.
+   */
+  public static final long LIST_LIMIT = 50;
+
+  private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+  private OwnFields() {}
+
+  /** Of objects that are never compared with what the operator would apply. */
+  public static <R extends HasMetadata> R withoutManagers(R object) {
+    return keeping(List.of(), object);
+  }
+
+  /** Of objects that the operator applies: it compares the fields that are its own. */
+  public static <R extends HasMetadata> R withAppliers(R object) {
+    return keeping(
+        object.getMetadata().getManagedFields().stream()
+            .filter(entry -> "Apply".equals(entry.getOperation()))
+            .toList(),
+        object);
+  }
+
+  private static <R extends HasMetadata> R keeping(List<ManagedFieldsEntry> managers, R object) {
+    var meta = object.getMetadata();
+    meta.setManagedFields(managers);
+    if (meta.getAnnotations() != null && meta.getAnnotations().containsKey(LAST_APPLIED)) {
+      meta.setAnnotations(
+          meta.getAnnotations().entrySet().stream()
+              .filter(annotation -> !annotation.getKey().equals(LAST_APPLIED))
+              .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+    return object;
+  }
+
+  /** The store of the primary resources, which the framework makes itself. */
+  public static final class Store<R extends HasMetadata> extends TransformingItemStore<R> {
+    public Store() {
+      super(OwnFields::withoutManagers);
+    }
+  }
+}
