@@ -9,6 +9,7 @@ import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.Refusal;
 import dev.unikernel.operator.status.RelevantEdit;
 import dev.unikernel.operator.status.Reply;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
@@ -24,7 +25,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +53,6 @@ import org.slf4j.event.Level;
     maxInterval = 300_000)
 public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
   private static final Logger LOG = LoggerFactory.getLogger(UnikernelImageReconciler.class);
-  private static final int UNPROCESSABLE = 422;
   private static final Duration AFTER_REFUSAL = Duration.ofMinutes(1);
 
   /** An object that is being deleted is gone in seconds, and is not watched if it is not ours. */
@@ -122,7 +121,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
   public ErrorStatusUpdateControl<UnikernelImage> updateErrorStatus(
       UnikernelImage image, Context<UnikernelImage> context, Exception fault) {
     var failed = Outcome.Failed.of(fault);
-    if (failed.conflict()) {
+    if (Refusal.of(failed.cause()) == Refusal.STALE) {
       return ErrorStatusUpdateControl.noStatusUpdate();
     }
     var report = ImageReport.of(image, failed, clock.instant());
@@ -205,14 +204,12 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
         : BuilderSlots.Use.RUNNING;
   }
 
-  /** A quota or a policy may give way; what the API server finds invalid stays so. */
   private static Outcome refusal(KubernetesClientException refused, String job) {
     var message = RefusalAdvice.of(new Outcome.Failed(refused).message(), job);
-    return switch (refused.getCode()) {
-      case HttpURLConnection.HTTP_FORBIDDEN ->
-          new Outcome.Waiting(ImageReason.BuilderRefused, message, AFTER_REFUSAL);
-      case UNPROCESSABLE -> new Outcome.Stalled(ImageReason.BuilderRefused, message);
-      default -> throw refused;
+    return switch (Refusal.of(refused)) {
+      case FORBIDDEN -> new Outcome.Waiting(ImageReason.BuilderRefused, message, AFTER_REFUSAL);
+      case INVALID -> new Outcome.Stalled(ImageReason.BuilderRefused, message);
+      case STALE, BAD_REQUEST, FAULT -> throw refused;
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.unikernel.operator.kube;
 
+import dev.unikernel.operator.status.Refusal;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -7,7 +8,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
-import java.net.HttpURLConnection;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -65,7 +65,7 @@ public final class Applier {
       return current(context, desired)
           .orElseGet(() -> context.resourceOperations().resourcePatch(desired, post));
     } catch (KubernetesClientException refused) {
-      if (refused.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+      if (Refusal.of(refused) != Refusal.STALE) {
         throw refused;
       }
       var there = context.getClient().resource(desired).get();

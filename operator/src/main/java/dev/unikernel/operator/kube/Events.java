@@ -3,6 +3,7 @@ package dev.unikernel.operator.kube;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.unikernel.operator.status.Reason;
+import dev.unikernel.operator.status.Refusal;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -141,7 +142,7 @@ public class Events {
       client.v1().events().inNamespace(event.getMetadata().getNamespace()).resource(event).create();
       written.put(event.getMetadata().getName(), new Written(1, time(event)));
     } catch (KubernetesClientException refused) {
-      if (refused.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+      if (Refusal.of(refused) != Refusal.STALE) {
         throw refused;
       }
       var before = resource.get();

@@ -4,6 +4,7 @@ import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Applier.NameTaken;
 import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.Refusal;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.time.Duration;
@@ -32,11 +33,11 @@ final class Frontage {
                   e.getMessage() + " Or give the UnikernelService another name.",
                   LOOK_AGAIN));
     } catch (KubernetesClientException e) {
-      if (Refusal.isStale(e)) {
+      if (Refusal.of(e) == Refusal.STALE) {
         return Optional.empty();
       }
       return Optional.of(
-          switch (Refusal.of(e, ServiceReason.ServiceRefused)) {
+          switch (Obstacle.of(e, ServiceReason.ServiceRefused)) {
             case Outcome.Failed failed ->
                 new Outcome.Waiting(failed.reason(), failed.message(), LOOK_AGAIN);
             case Outcome refused -> refused;

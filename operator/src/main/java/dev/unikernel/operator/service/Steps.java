@@ -14,6 +14,7 @@ import dev.unikernel.operator.service.Plan.Hold;
 import dev.unikernel.operator.service.Plan.Readmit;
 import dev.unikernel.operator.service.Plan.Step;
 import dev.unikernel.operator.status.Outcome;
+import dev.unikernel.operator.status.Refusal;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.time.Clock;
@@ -189,9 +190,9 @@ record Steps(Backend backend, Story story, Clock clock) {
         }
         return new Answer.Done();
       } catch (KubernetesClientException | NameTaken fault) {
-        return Refusal.isStale(fault)
+        return Refusal.of(fault) == Refusal.STALE
             ? new Answer.Stale()
-            : new Answer.Refused(Refusal.of(fault, ServiceReason.InstanceRefused));
+            : new Answer.Refused(Obstacle.of(fault, ServiceReason.InstanceRefused));
       }
     }
   }

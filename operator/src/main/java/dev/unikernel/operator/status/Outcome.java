@@ -2,7 +2,6 @@ package dev.unikernel.operator.status;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,14 +67,6 @@ public sealed interface Outcome {
       }
       return new Failed(
           fault instanceof RuntimeException cause ? cause : new IllegalStateException(fault));
-    }
-
-    /**
-     * Whether the operator acted on an older state than the API server's: the next pass knows it.
-     */
-    public boolean conflict() {
-      return cause instanceof KubernetesClientException refused
-          && refused.getCode() == HttpURLConnection.HTTP_CONFLICT;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.unikernel.operator.backend.Instance;
 import dev.unikernel.operator.backend.Launch;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Owned;
+import dev.unikernel.operator.status.Refusal;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -185,7 +186,7 @@ public class KubeVirtBackend implements Backend {
                       .patch(PatchContext.of(PatchType.JSON_MERGE), change.json()));
     } catch (KubernetesClientException refused) {
       if (refused.getCode() != HttpURLConnection.HTTP_NOT_FOUND
-          && refused.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+          && Refusal.of(refused) != Refusal.STALE) {
         throw refused;
       }
     }
