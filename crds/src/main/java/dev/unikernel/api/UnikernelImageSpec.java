@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** What to run, and where to publish the disk. Shapes and defaults are in the schema. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -379,9 +381,7 @@ public record UnikernelImageSpec(
       value =
           "[self.?requests.orValue({}), self.?limits.orValue({})].all(m,"
               + " m.all(k, isQuantity(string(m[k])) && (k == 'cpu' || !string(m[k]).endsWith('m'))))",
-      message =
-          "resources are quantities: cpu such as 500m or 2, memory and ephemeral-storage such as"
-              + " 512Mi (not 512m, which means thousandths of a byte)")
+      message = BuildResources.QUANTITIES)
   @ValidationRule(
       value =
           "!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits)"
@@ -396,5 +396,19 @@ public record UnikernelImageSpec(
           Map<String, Quantity> requests,
       @Size(max = 3)
           @JsonPropertyDescription("What the builder gets at most: cpu, memory, ephemeral-storage.")
-          Map<String, Quantity> limits) {}
+          Map<String, Quantity> limits) {
+    private static final String QUANTITIES =
+        "resources are quantities: cpu such as 500m or 2, memory and ephemeral-storage such as"
+            + " 512Mi (not 512m, which means thousandths of a byte)";
+
+    /**
+     * @throws IllegalArgumentException where an amount cannot be calculated with
+     */
+    public BuildResources {
+      Stream.of(requests, limits)
+          .filter(Objects::nonNull)
+          .flatMap(amounts -> amounts.values().stream())
+          .forEach(amount -> Quantities.check(amount, QUANTITIES));
+    }
+  }
 }

@@ -105,7 +105,7 @@ public record UnikernelServiceSpec(
   @JsonIgnoreProperties(ignoreUnknown = true)
   @ValidationRule(
       value = "!has(self.memory) || isQuantity(string(self.memory))",
-      message = "memory is a quantity such as 256Mi or 1Gi",
+      message = Resources.MEMORY,
       fieldPath = ".memory")
   @ValidationRule(
       value = "!has(self.memory) || !string(self.memory).endsWith('m')",
@@ -125,7 +125,16 @@ public record UnikernelServiceSpec(
   public record Resources(
       @Default("1") @Min(1) @Max(64) @JsonPropertyDescription("Whole virtual CPUs.") Integer cpu,
       @Default("256Mi") @JsonPropertyDescription("Memory of the guest, such as 256Mi.")
-          Quantity memory) {}
+          Quantity memory) {
+    private static final String MEMORY = "memory is a quantity such as 256Mi or 1Gi";
+
+    /**
+     * @throws IllegalArgumentException where memory cannot be calculated with
+     */
+    public Resources {
+      Quantities.check(memory, MEMORY);
+    }
+  }
 
   /** One served port: {@code port} on the Service, {@code targetPort} in the guest. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -297,9 +306,7 @@ public record UnikernelServiceSpec(
         "maxUnavailable is a number of instances such as 1, or a percentage up to \"100%\"";
 
     /**
-     * Bounds that can be calculated with, whatever the rules of the installed CRD let through.
-     *
-     * @throws IllegalArgumentException that says what one is
+     * @throws IllegalArgumentException where a bound cannot be calculated with
      */
     public Rollout {
       check(maxSurge, MAX_SURGE);

@@ -69,6 +69,20 @@ class TenantIsolationTest {
       {"image": {"name": "hello"}, "replicas": %d,
        "ports": [{"name": "http", "port": 80, "targetPort": 8080, "protocol": "TCP"}]}""";
 
+  /** Parts of a spec that the schema of another version may take, by the service's name. */
+  private static final Map<String, String> WILD =
+      Map.ofEntries(
+          Map.entry("surge", "{\"rollout\": {\"maxSurge\": 3000000000}}"),
+          Map.entry("unavailable", "{\"rollout\": {\"maxUnavailable\": -9000000000000000000}}"),
+          Map.entry("replicas", "{\"replicas\": 2000000000}"),
+          Map.entry("text", "{\"rollout\": {\"maxSurge\": \"many\"}}"),
+          Map.entry("ports", "{\"ports\": null}"),
+          Map.entry("port", "{\"ports\": [{\"port\": 99999999999}]}"),
+          Map.entry("protocol", "{\"ports\": [{\"port\": 1, \"protocol\": \"QUIC\"}]}"),
+          Map.entry("image", "{\"image\": [\"hello\"]}"),
+          Map.entry("probe", "{\"readinessProbe\": {\"tcpSocket\": {\"port\": 5000000000}}}"),
+          Map.entry("rollout", "{\"rollout\": \"fast\"}"));
+
   private static boolean prepared;
 
   @Administrator KubernetesClient client;
@@ -78,7 +92,7 @@ class TenantIsolationTest {
   private PlayedKubeVirt kubevirt;
 
   @BeforeEach
-  void start() {
+  void start() throws JsonProcessingException {
     kubevirt = new PlayedKubeVirt(client, "a");
     if (!prepared) {
       prepared = true;
@@ -113,6 +127,7 @@ class TenantIsolationTest {
 
     serveScaleAndRollOut();
     assertThat(watches.call().getStatus()).isEqualTo(Status.UP);
+    awaitInvalid("UnikernelService", "d", "surge", "spec.rollout.maxSurge is 3000000000");
     await("every service of b was reconciled")
         .atMost(LONG)
         .untilAsserted(
@@ -150,27 +165,9 @@ class TenantIsolationTest {
   @Test
   @Order(3)
   void everythingThatAnotherSchemaTakes() throws JsonProcessingException {
-    var wild =
-        Map.ofEntries(
-            Map.entry("surge", "{\"rollout\": {\"maxSurge\": 3000000000}}"),
-            Map.entry("unavailable", "{\"rollout\": {\"maxUnavailable\": -9000000000000000000}}"),
-            Map.entry("replicas", "{\"replicas\": 2000000000}"),
-            Map.entry("text", "{\"rollout\": {\"maxSurge\": \"many\"}}"),
-            Map.entry("ports", "{\"ports\": null}"),
-            Map.entry("port", "{\"ports\": [{\"port\": 99999999999}]}"),
-            Map.entry("protocol", "{\"ports\": [{\"port\": 1, \"protocol\": \"QUIC\"}]}"),
-            Map.entry("image", "{\"image\": [\"hello\"]}"),
-            Map.entry("probe", "{\"readinessProbe\": {\"tcpSocket\": {\"port\": 5000000000}}}"),
-            Map.entry("rollout", "{\"rollout\": \"fast\"}"));
     loosen(SERVICES);
     loosen(IMAGES);
-    for (var one : wild.entrySet()) {
-      var spec = (ObjectNode) JSON.readTree(SERVICE.formatted(1));
-      spec.setAll((ObjectNode) JSON.readTree(one.getValue()));
-      await("the API server takes " + one.getKey())
-          .atMost(LONG)
-          .until(() -> create("UnikernelService", "b", one.getKey(), spec));
-    }
+    createWild("b");
     var image = (ObjectNode) JSON.readTree(IMAGE);
     image.put("architecture", "riscv64");
     await().atMost(LONG).until(() -> create("UnikernelImage", "b", "arch", image));
@@ -181,10 +178,12 @@ class TenantIsolationTest {
         "UnikernelImage",
         "{\"status\": {\"artifact\": {\"sizeBytes\": \"large\"}, \"history\": [7]}}");
 
-    for (var name : wild.keySet()) {
-      awaitInvalid("UnikernelService", name, "spec.");
+    for (var name : WILD.keySet()) {
+      awaitInvalid("UnikernelService", "b", name, "spec.");
     }
-    awaitInvalid("UnikernelImage", "arch", "spec.architecture is \"riscv64\"");
+    awaitInvalid(
+        "UnikernelService", "b", "text", "spec.rollout: maxSurge is a number of instances");
+    awaitInvalid("UnikernelImage", "b", "arch", "spec.architecture is \"riscv64\"");
     serveScaleAndRollOut();
     assertThat(watches.call().getStatus()).isEqualTo(Status.UP);
 
@@ -192,36 +191,40 @@ class TenantIsolationTest {
     awaitServing(2, "b");
   }
 
-  /** The operator starts all the same. */
-  private void leaveBehindWhatAnotherSchemaTook() {
-    var crd = client.resources(CustomResourceDefinition.class).withName(SERVICES).get();
+  /**
+   * The operator starts all the same, and where the schema lets it write the status, it says so.
+   */
+  private void leaveBehindWhatAnotherSchemaTook() throws JsonProcessingException {
+    var strict = client.resources(CustomResourceDefinition.class).withName(SERVICES).get();
     loosen(SERVICES);
-    await("the API server takes what is left behind")
-        .atMost(LONG)
-        .until(
-            () ->
-                create(
-                    "UnikernelService",
-                    "d",
-                    "left-behind",
-                    JSON.readTree("{\"rollout\": {\"maxSurge\": 3000000000}}")));
+    createWild("d");
     client
         .resources(CustomResourceDefinition.class)
         .withName(SERVICES)
         .edit(
             loose -> {
-              loose.setSpec(crd.getSpec());
+              loose.setSpec(strict.getSpec());
               return loose;
             });
+    var refused = wild("surge");
     await("the API server is strict again")
         .atMost(LONG)
-        .until(
-            () ->
-                !create(
-                    "UnikernelService",
-                    "d",
-                    "left-behind-too",
-                    JSON.readTree("{\"rollout\": {\"maxSurge\": 3000000000}}")));
+        .until(() -> !create("UnikernelService", "d", "late-" + System.nanoTime(), refused));
+  }
+
+  private void createWild(String namespace) throws JsonProcessingException {
+    for (var name : WILD.keySet()) {
+      var spec = wild(name);
+      await("the API server takes " + name)
+          .atMost(LONG)
+          .until(() -> create("UnikernelService", namespace, name, spec));
+    }
+  }
+
+  private static ObjectNode wild(String name) throws JsonProcessingException {
+    var spec = (ObjectNode) JSON.readTree(SERVICE.formatted(1));
+    spec.setAll((ObjectNode) JSON.readTree(WILD.get(name)));
+    return spec;
   }
 
   /** A's service as its users want it. */
@@ -269,12 +272,12 @@ class TenantIsolationTest {
             });
   }
 
-  private void awaitInvalid(String kind, String name, String words) {
+  private void awaitInvalid(String kind, String namespace, String name, String words) {
     await(kind + " " + name + " is Invalid")
         .atMost(LONG)
         .untilAsserted(
             () ->
-                assertThat(conditions(get(kind, "b", name)))
+                assertThat(conditions(get(kind, namespace, name)))
                     .anySatisfy(
                         condition -> {
                           assertThat(condition.path("type").asText()).isEqualTo("Stalled");

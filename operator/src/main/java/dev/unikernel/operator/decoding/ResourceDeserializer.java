@@ -87,9 +87,11 @@ final class ResourceDeserializer<S, T, R extends CustomResource<S, T>> extends S
                 .collect(Collectors.joining("", "spec", ": "))
             : "spec: ";
     var message =
-        fault instanceof JsonProcessingException json
-            ? json.getOriginalMessage()
-            : fault.getMessage();
+        fault.getCause() instanceof IllegalArgumentException refused // by a record
+            ? refused.getMessage()
+            : fault instanceof JsonProcessingException json
+                ? json.getOriginalMessage()
+                : fault.getMessage();
     return path + message.replaceAll("`?(?:[a-z0-9]+[.])+(?:\\w+[$])*(\\w+)`?", "$1");
   }
 

@@ -3,7 +3,7 @@ package dev.unikernel.operator.image;
 import dev.unikernel.api.UnikernelImageStatus.BuildStatus;
 import dev.unikernel.api.UnikernelImageStatus.Rebuild;
 import dev.unikernel.builder.report.BuildReport;
-import dev.unikernel.operator.status.Times;
+import dev.unikernel.operator.kube.Times;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;

@@ -2,8 +2,8 @@ package dev.unikernel.operator.image;
 
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.kube.MetadataOnly;
-import dev.unikernel.operator.kube.OwnFields;
 import dev.unikernel.operator.kube.Owned;
 import dev.unikernel.operator.kube.SparseStore;
 import dev.unikernel.operator.status.ConditionSet;
@@ -123,7 +123,7 @@ final class ImageEventSources {
       Class<R> kind, String name) {
     return InformerEventSourceConfiguration.from(kind, UnikernelImage.class)
         .withName(name)
-        .withInformerListLimit(OwnFields.LIST_LIMIT);
+        .withInformerListLimit(InformerCache.LIST_LIMIT);
   }
 
   private static Optional<String> refusedImage(Event event) {

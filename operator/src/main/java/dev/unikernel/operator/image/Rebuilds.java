@@ -2,7 +2,7 @@ package dev.unikernel.operator.image;
 
 import dev.unikernel.api.UnikernelImageStatus.PastBuild;
 import dev.unikernel.api.UnikernelImageStatus.Rebuild;
-import dev.unikernel.operator.status.Times;
+import dev.unikernel.operator.kube.Times;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

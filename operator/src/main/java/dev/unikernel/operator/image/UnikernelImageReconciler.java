@@ -6,7 +6,7 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.operator.decoding.Undecodable;
 import dev.unikernel.operator.kube.Applier;
 import dev.unikernel.operator.kube.Events;
-import dev.unikernel.operator.kube.OwnFields;
+import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.Refusal;
@@ -42,8 +42,8 @@ import org.slf4j.event.Level;
     informer =
         @Informer(
             onUpdateFilter = RelevantEdit.class,
-            itemStore = OwnFields.Store.class,
-            informerListLimit = OwnFields.LIST_LIMIT),
+            itemStore = InformerCache.Store.class,
+            informerListLimit = InformerCache.LIST_LIMIT),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
@@ -209,7 +209,7 @@ public class UnikernelImageReconciler implements Reconciler<UnikernelImage> {
     return switch (Refusal.of(refused)) {
       case FORBIDDEN -> new Outcome.Waiting(ImageReason.BuilderRefused, message, AFTER_REFUSAL);
       case INVALID -> new Outcome.Stalled(ImageReason.BuilderRefused, message);
-      case STALE, BAD_REQUEST, FAULT -> throw refused;
+      case STALE, GONE, BAD_REQUEST, FAULT -> throw refused;
     };
   }
 

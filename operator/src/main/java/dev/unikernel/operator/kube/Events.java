@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -171,7 +170,7 @@ public class Events {
               client.getKubernetesSerialization().asJson(change));
       known.at = time(event);
     } catch (KubernetesClientException refused) {
-      if (refused.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+      if (Refusal.of(refused) != Refusal.GONE) {
         throw refused;
       }
       written.remove(event.getMetadata().getName());
@@ -206,16 +205,15 @@ public class Events {
   }
 
   private void forget(Event event, RuntimeException fault) {
-    int code = fault instanceof KubernetesClientException refused ? refused.getCode() : 0;
-    boolean gone =
-        code == HttpURLConnection.HTTP_NOT_FOUND || code == HttpURLConnection.HTTP_FORBIDDEN;
+    var refusal = Refusal.of(fault);
+    boolean gone = refusal == Refusal.GONE || refusal == Refusal.FORBIDDEN;
     var line = gone || failing ? LOG.atDebug() : LOG.atWarn();
     failing |= !gone;
     line.addKeyValue("namespace", event.getMetadata().getNamespace())
         .addKeyValue("name", event.getInvolvedObject().getName())
         .addKeyValue("reason", event.getReason())
         .addKeyValue("fault", fault.getClass().getSimpleName())
-        .addKeyValue("code", code)
+        .addKeyValue("refusal", refusal)
         .log("Event not recorded");
   }
 

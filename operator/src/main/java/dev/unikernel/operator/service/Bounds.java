@@ -35,7 +35,7 @@ public record Bounds(int surge, int unavailable) {
     if (value.getIntVal() != null) {
       return value.getIntVal();
     }
-    var text = value.getStrVal().strip();
+    var text = value.getStrVal();
     if (!text.endsWith("%")) {
       return Integer.parseInt(text);
     }

@@ -28,7 +28,7 @@ final class Obstacle {
     return switch (Refusal.of(fault)) {
       case FORBIDDEN -> new Outcome.Waiting(reason, failed.message(), LOOK_AGAIN);
       case INVALID, BAD_REQUEST -> new Outcome.Stalled(reason, failed.message(), LOOK_AGAIN);
-      case STALE, FAULT -> failed;
+      case STALE, GONE, FAULT -> failed;
     };
   }
 }

@@ -3,7 +3,7 @@ package dev.unikernel.operator.service;
 import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelImageSpec;
 import dev.unikernel.api.UnikernelService;
-import dev.unikernel.operator.kube.OwnFields;
+import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
@@ -26,7 +26,7 @@ final class ServiceEventSources {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(UnikernelImage.class, UnikernelService.class)
             .withName("images")
-            .withInformerListLimit(OwnFields.LIST_LIMIT)
+            .withInformerListLimit(InformerCache.LIST_LIMIT)
             .withItemStore(
                 new TransformingItemStore<>(
                     image -> slim(image, context.getClient().getKubernetesSerialization())))
@@ -63,9 +63,9 @@ final class ServiceEventSources {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(Service.class, UnikernelService.class)
             .withName("services")
-            .withInformerListLimit(OwnFields.LIST_LIMIT)
+            .withInformerListLimit(InformerCache.LIST_LIMIT)
             .withLabelSelector(Owned.MANAGED_BY + "=" + Owned.OPERATOR + "," + Owned.SERVICE)
-            .withItemStore(new TransformingItemStore<>(OwnFields::withAppliers))
+            .withItemStore(new TransformingItemStore<>(InformerCache::withAppliers))
             .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
             .build(),
         context);

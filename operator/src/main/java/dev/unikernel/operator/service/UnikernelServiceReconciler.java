@@ -4,7 +4,7 @@ import dev.unikernel.api.UnikernelImage;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.backend.Backend;
 import dev.unikernel.operator.decoding.Undecodable;
-import dev.unikernel.operator.kube.OwnFields;
+import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.status.Outcome;
 import dev.unikernel.operator.status.RelevantEdit;
 import dev.unikernel.operator.status.Reply;
@@ -35,8 +35,8 @@ import java.util.stream.Stream;
     informer =
         @Informer(
             onUpdateFilter = RelevantEdit.class,
-            itemStore = OwnFields.Store.class,
-            informerListLimit = OwnFields.LIST_LIMIT),
+            itemStore = InformerCache.Store.class,
+            informerListLimit = InformerCache.LIST_LIMIT),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import java.net.HttpURLConnection;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -62,7 +61,7 @@ public final class Reply {
       changed(primary, status, blank)
           .ifPresent(context.resourceOperations()::serverSideApplyPrimaryStatus);
     } catch (KubernetesClientException refused) {
-      if (refused.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+      if (Refusal.of(refused) != Refusal.GONE) {
         throw refused;
       }
     }

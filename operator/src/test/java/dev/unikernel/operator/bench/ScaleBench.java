@@ -334,8 +334,7 @@ public final class ScaleBench {
             api.create(ApiCalls.path("foreign", ApiCalls.PODS), pod.replace("@NAME@", "pod-" + i)));
   }
 
-  // --- requests and waits
-  // -------------------------------------------------------------------------------------
+  // --- requests and waits --------------------------------------------------------------------
 
   private OperatorProcess start(String name) throws Exception {
     return OperatorProcess.start(client, directory, name);

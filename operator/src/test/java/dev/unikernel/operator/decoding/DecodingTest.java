@@ -45,6 +45,12 @@ class DecodingTest {
         "/rollout/maxSurge | 2147483647 | spec.rollout.maxSurge is 2147483647, and 1000 is the maximum",
         "/rollout/maxSurge | true | spec.rollout.maxSurge has the type boolean, not int-or-string",
         "/rollout/maxSurge | 1.5 | spec.rollout.maxSurge has the type number, not int-or-string",
+        "/rollout/maxSurge | \"many\" | spec.rollout: maxSurge is a number of instances such as 1, or a"
+            + " percentage such as \"25%\", not \"many\"",
+        "/rollout/maxUnavailable | \"-5%\" | spec.rollout: maxUnavailable is a number of instances",
+        "/resources | {\"memory\": \"lots\"} | spec.resources: memory is a quantity such as 256Mi or 1Gi",
+        "/resources | {\"memory\": \"1e999999999\"} | spec.resources: memory is a quantity such as 256Mi or 1Gi",
+        "/resources | {\"memory\": \"-1\"} | spec.resources: memory is a quantity such as 256Mi or 1Gi",
         "/rollout | [] | spec.rollout has the type array, not object",
         "/replicas | 2000000000 | spec.replicas is 2000000000, and 1000 is the maximum",
         "/replicas | -1 | spec.replicas is -1, and 0 is the minimum",
@@ -74,6 +80,8 @@ class DecodingTest {
         "/architecture | \"riscv64\" | spec.architecture is \"riscv64\", and only amd64 is known",
         "/build/backoffLimit | 3000000000 | spec.build.backoffLimit is 3000000000",
         "/build/tolerations | [{\"tolerationSeconds\": -9000000000000000000}] | spec.build.tolerations[0]",
+        "/build | {\"resources\": {\"limits\": {\"cpu\": \"1e999999999\"}}} | spec.build.resources: resources are",
+        "/build | {\"resources\": {\"requests\": {\"memory\": \"x\"}}} | spec.build.resources: resources are",
         "/files | {} | spec.files has the type object, not array",
         "/source | \"node\" | spec.source has the type string, not object",
       })

@@ -69,6 +69,7 @@ class ImageOnRealServerTest {
   @AfterAll
   static void everyRightOfThisRoomWasUsed() {
     Rights.assertUsed("image");
+    Rights.assertListsAreLimited();
   }
 
   /** Builds that go on would take the slots of the next test. */

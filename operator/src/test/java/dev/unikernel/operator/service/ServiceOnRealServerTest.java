@@ -69,6 +69,7 @@ class ServiceOnRealServerTest {
   @AfterAll
   static void everyRightOfThisRoomWasUsed() {
     Rights.assertUsed("service");
+    Rights.assertListsAreLimited();
   }
 
   @BeforeEach

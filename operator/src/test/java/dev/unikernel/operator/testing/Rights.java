@@ -127,12 +127,25 @@ public final class Rights {
     await().untilAsserted(() -> assertThat(used(audit)).containsAll(listed(part)));
   }
 
-  private static SortedSet<String> used(Path audit) {
+  /** Asserts that the operator has asked for no list without a limit of objects in one answer. */
+  public static void assertListsAreLimited() {
+    assertThat(requests(Path.of(System.getProperty(ApiServerResource.AUDIT_LOG))))
+        .filteredOn(event -> event.path("verb").asText().equals("list"))
+        .extracting(event -> event.path("requestURI").asText())
+        .isNotEmpty()
+        .allMatch(uri -> uri.contains("limit="));
+  }
+
+  private static Stream<JsonNode> requests(Path audit) {
     return read(audit)
         .lines()
         .map(Rights::parse)
         .filter(event -> USER.equals(event.at("/user/username").asText()))
-        .filter(event -> event.has("objectRef"))
+        .filter(event -> event.has("objectRef"));
+  }
+
+  private static SortedSet<String> used(Path audit) {
+    return requests(audit)
         .filter(event -> event.at("/responseStatus/code").asInt() != 403)
         .map(
             event -> {

@@ -10,7 +10,7 @@ import dev.unikernel.operator.backend.Instance.Ending;
 import dev.unikernel.operator.backend.Instance.Phase;
 import dev.unikernel.operator.backend.Launch;
 import dev.unikernel.operator.kube.Owned;
-import dev.unikernel.operator.status.Times;
+import dev.unikernel.operator.kube.Times;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;

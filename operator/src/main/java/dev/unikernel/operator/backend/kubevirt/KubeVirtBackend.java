@@ -18,7 +18,6 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -185,9 +184,9 @@ public class KubeVirtBackend implements Backend {
                       .resource(one)
                       .patch(PatchContext.of(PatchType.JSON_MERGE), change.json()));
     } catch (KubernetesClientException refused) {
-      if (refused.getCode() != HttpURLConnection.HTTP_NOT_FOUND
-          && Refusal.of(refused) != Refusal.STALE) {
-        throw refused;
+      switch (Refusal.of(refused)) {
+        case STALE, GONE -> {}
+        case FORBIDDEN, INVALID, BAD_REQUEST, FAULT -> throw refused;
       }
     }
   }

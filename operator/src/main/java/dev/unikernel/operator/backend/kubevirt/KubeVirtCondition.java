@@ -1,7 +1,7 @@
 package dev.unikernel.operator.backend.kubevirt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unikernel.operator.status.Times;
+import dev.unikernel.operator.kube.Times;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

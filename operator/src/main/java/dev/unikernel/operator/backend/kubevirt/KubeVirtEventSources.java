@@ -1,7 +1,7 @@
 package dev.unikernel.operator.backend.kubevirt;
 
 import dev.unikernel.api.UnikernelService;
-import dev.unikernel.operator.kube.OwnFields;
+import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.kube.Owned;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -52,7 +52,7 @@ final class KubeVirtEventSources {
   private static InformerEventSourceConfiguration<VirtualMachine> machines() {
     return InformerEventSourceConfiguration.from(VirtualMachine.class, UnikernelService.class)
         .withName(MACHINES)
-        .withInformerListLimit(OwnFields.LIST_LIMIT)
+        .withInformerListLimit(InformerCache.LIST_LIMIT)
         .withItemStore(new TransformingItemStore<>(Slim::machine))
         .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
         .build();
@@ -63,7 +63,7 @@ final class KubeVirtEventSources {
     return InformerEventSourceConfiguration.from(
             VirtualMachineInstance.class, UnikernelService.class)
         .withName("virtualmachineinstances")
-        .withInformerListLimit(OwnFields.LIST_LIMIT)
+        .withInformerListLimit(InformerCache.LIST_LIMIT)
         .withItemStore(new TransformingItemStore<>(Slim::run))
         .withSecondaryToPrimaryMapper(run -> services(run, machines))
         .build();
@@ -74,7 +74,7 @@ final class KubeVirtEventSources {
     return InformerEventSourceConfiguration.from(Pod.class, UnikernelService.class)
         .withName("launcherpods")
         .withLabelSelector(LAUNCHERS)
-        .withInformerListLimit(OwnFields.LIST_LIMIT)
+        .withInformerListLimit(InformerCache.LIST_LIMIT)
         .withItemStore(new TransformingItemStore<>(Slim::pod))
         .withSecondaryToPrimaryMapper(pod -> services(pod, machines))
         .build();

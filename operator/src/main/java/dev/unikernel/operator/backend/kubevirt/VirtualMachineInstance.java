@@ -2,7 +2,7 @@ package dev.unikernel.operator.backend.kubevirt;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unikernel.operator.status.Times;
+import dev.unikernel.operator.kube.Times;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;

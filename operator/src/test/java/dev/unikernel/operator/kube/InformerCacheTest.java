@@ -9,26 +9,26 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class OwnFieldsTest {
+class InformerCacheTest {
 
   @Test
   void whoWroteWhichFieldIsNotKept() {
-    assertThat(OwnFields.withoutManagers(written()).getMetadata().getManagedFields()).isEmpty();
-    var store = new OwnFields.Store<ConfigMap>();
+    assertThat(InformerCache.withoutManagers(written()).getMetadata().getManagedFields()).isEmpty();
+    var store = new InformerCache.Store<ConfigMap>();
     store.put("demo/map", written());
     assertThat(store.get("demo/map").getMetadata().getManagedFields()).isEmpty();
   }
 
   @Test
   void ofAppliedObjectsTheAppliersAreKept() {
-    assertThat(OwnFields.withAppliers(written()).getMetadata().getManagedFields())
+    assertThat(InformerCache.withAppliers(written()).getMetadata().getManagedFields())
         .extracting(ManagedFieldsEntry::getManager)
         .containsExactly("unikernelservices");
   }
 
   @Test
   void theRestStaysAsItWas() {
-    var kept = OwnFields.withoutManagers(written());
+    var kept = InformerCache.withoutManagers(written());
 
     assertThat(kept.getMetadata().getAnnotations()).isEqualTo(Map.of("unikernel.dev/rebuild", "1"));
     assertThat(kept.getData()).isEqualTo(Map.of("key", "value"));

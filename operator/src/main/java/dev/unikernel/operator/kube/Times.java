@@ -1,4 +1,4 @@
-package dev.unikernel.operator.status;
+package dev.unikernel.operator.kube;
 
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

@@ -8,20 +8,20 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What an informer keeps of objects that are read whole: everything but the accounts that clients
- * keep of their writes, which are often larger than the object itself. As nested maps, {@code
- * managedFields} of one UnikernelService take 15 KiB.
+ * How informers fill their caches: how many objects come at once, and, of objects that are read
+ * whole, all but the record of who wrote which field. As nested maps that record is often larger
+ * than the object.
  */
-public final class OwnFields {
+public final class InformerCache {
   /**
    * Objects in one answer of a list. They are decoded whole, all informers list at once at the
-   * start, and a launcher pod has 37 KiB of JSON, which takes ten times that as an object.
+   * start, and a launcher pod has 37 KiB of JSON, and takes several times that once decoded.
    */
   public static final long LIST_LIMIT = 50;
 
   private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-  private OwnFields() {}
+  private InformerCache() {}
 
   /** Of objects that are never compared with what the operator would apply. */
   public static <R extends HasMetadata> R withoutManagers(R object) {
@@ -52,7 +52,7 @@ public final class OwnFields {
   /** The store of the primary resources, which the framework makes itself. */
   public static final class Store<R extends HasMetadata> extends TransformingItemStore<R> {
     public Store() {
-      super(OwnFields::withoutManagers);
+      super(InformerCache::withoutManagers);
     }
   }
 }
