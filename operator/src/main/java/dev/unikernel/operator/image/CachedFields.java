@@ -1,80 +1,70 @@
 package dev.unikernel.operator.image;
 
 import dev.unikernel.api.UnikernelService;
+import dev.unikernel.operator.kube.SparseStore;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.JobSpecBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What the caches of builds keep of an object: the fields that a pass reads. */
+/**
+ * Trims what the caches of builds keep to the fields that a pass reads. In place: see {@link
+ * SparseStore}.
+ */
 final class CachedFields {
   private CachedFields() {}
 
-  static ConfigMap of(ConfigMap map) {
-    return new ConfigMapBuilder().withMetadata(identity(map.getMetadata())).build();
+  /** It arrives as a PartialObjectMetadata, and is deleted as the ConfigMap that it is. */
+  static void trim(ConfigMap map) {
+    var kind = new ConfigMap();
+    map.setApiVersion(kind.getApiVersion());
+    map.setKind(kind.getKind());
+    map.setMetadata(identity(map.getMetadata()));
   }
 
-  static Job of(Job job) {
+  static void trim(Job job) {
     var annotations = new HashMap<>(orEmpty(job.getMetadata().getAnnotations()));
     annotations.keySet().retainAll(List.of(BuilderJob.INPUTS, BuilderJob.SETTINGS));
-    return new JobBuilder()
-        .withMetadata(identity(job.getMetadata()))
-        .editMetadata()
-        .withAnnotations(annotations)
-        .endMetadata()
-        .withNewSpec()
-        .withNewTemplate()
-        .withNewSpec()
-        .withContainers(PodStory.asked(job).map(CachedFields::of).stream().toList())
-        .endSpec()
-        .endTemplate()
-        .endSpec()
-        .withStatus(job.getStatus())
-        .build();
+    job.setMetadata(identity(job.getMetadata()));
+    job.getMetadata().setAnnotations(annotations);
+    job.setSpec(
+        new JobSpecBuilder()
+            .withNewTemplate()
+            .withNewSpec()
+            .withContainers(PodStory.asked(job).map(CachedFields::of).stream().toList())
+            .endSpec()
+            .endTemplate()
+            .build());
   }
 
-  static Pod of(Pod pod) {
-    return new PodBuilder()
-        .withMetadata(identity(pod.getMetadata()))
-        .editMetadata()
-        .withLabels(orEmpty(pod.getMetadata().getLabels()))
-        .endMetadata()
-        .withStatus(pod.getStatus() == null ? null : of(pod.getStatus()))
-        .build();
+  static void trim(Pod pod) {
+    var labels = pod.getMetadata().getLabels();
+    pod.setMetadata(identity(pod.getMetadata()));
+    pod.getMetadata().setLabels(orEmpty(labels));
+    pod.setSpec(null);
+    pod.setStatus(pod.getStatus() == null ? null : of(pod.getStatus()));
   }
 
-  static Event of(Event event) {
-    return new EventBuilder()
-        .withMetadata(identity(event.getMetadata()))
-        .withInvolvedObject(event.getInvolvedObject())
-        .withLastTimestamp(event.getLastTimestamp())
-        .withMessage(event.getMessage())
-        .build();
+  static void trim(Event event) {
+    event.setMetadata(identity(event.getMetadata()));
   }
 
   /** The image that it runs and what it says of its disk. */
-  static UnikernelService of(UnikernelService service) {
-    var kept = new UnikernelService();
-    kept.setMetadata(identity(service.getMetadata()));
-    kept.setSpec(service.getSpec());
-    kept.setStatus(service.getStatus());
-    return kept;
+  static void trim(UnikernelService service) {
+    service.setMetadata(identity(service.getMetadata()));
   }
 
   private static Container of(Container asked) {

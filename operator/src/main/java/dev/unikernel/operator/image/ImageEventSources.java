@@ -21,7 +21,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
-import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +38,7 @@ final class ImageEventSources {
     return new InformerEventSource<>(
         watch(Job.class, "builder-jobs")
             .withLabelSelector(OURS)
-            .withItemStore(new TransformingItemStore<>(CachedFields::of))
+            .withItemStore(new SparseStore<>(CachedFields::trim))
             .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelImage.class))
             .build(),
         context);
@@ -49,7 +48,7 @@ final class ImageEventSources {
     return new InformerEventSource<>(
         watch(Pod.class, "builder-pods")
             .withLabelSelector(OURS)
-            .withItemStore(new TransformingItemStore<>(CachedFields::of))
+            .withItemStore(new SparseStore<>(CachedFields::trim))
             .withSecondaryToPrimaryMapper(
                 pod ->
                     image(
@@ -68,7 +67,7 @@ final class ImageEventSources {
                 new FieldSelector(
                     new Field("involvedObject.kind", "Job"), new Field("reason", "FailedCreate")))
             .withItemStore(
-                new SparseStore<>(event -> refusedImage(event).isPresent(), CachedFields::of))
+                new SparseStore<>(event -> refusedImage(event).isPresent(), CachedFields::trim))
             .withSecondaryToPrimaryMapper(event -> image(refusedImage(event), event))
             .build(),
         context);
@@ -81,7 +80,7 @@ final class ImageEventSources {
     return new InformerEventSource<>(
         watch(ConfigMap.class, "config-maps")
             .withKubernetesClient(MetadataOnly.of(context.getClient()))
-            .withItemStore(new TransformingItemStore<>(CachedFields::of))
+            .withItemStore(new SparseStore<>(CachedFields::trim))
             .withSecondaryToPrimaryMapper(
                 map -> {
                   var concerned = new HashSet<>(users.of(ResourceID.fromResource(map)));
@@ -97,7 +96,7 @@ final class ImageEventSources {
       EventSourceContext<UnikernelImage> context) {
     return new InformerEventSource<>(
         watch(UnikernelService.class, "services-without-disk")
-            .withItemStore(new SparseStore<>(ImageEventSources::missesItsDisk, CachedFields::of))
+            .withItemStore(new SparseStore<>(ImageEventSources::missesItsDisk, CachedFields::trim))
             .withSecondaryToPrimaryMapper(
                 service ->
                     image(

@@ -2,7 +2,6 @@ package dev.unikernel.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
-import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -24,20 +23,20 @@ public final class InformerCache {
   private InformerCache() {}
 
   /** Of objects that are never compared with what the operator would apply. */
-  public static <R extends HasMetadata> R withoutManagers(R object) {
-    return keeping(List.of(), object);
+  public static void dropManagers(HasMetadata object) {
+    keep(List.of(), object);
   }
 
   /** Of objects that the operator applies: it compares the fields that are its own. */
-  public static <R extends HasMetadata> R withAppliers(R object) {
-    return keeping(
+  public static void keepAppliers(HasMetadata object) {
+    keep(
         object.getMetadata().getManagedFields().stream()
             .filter(entry -> "Apply".equals(entry.getOperation()))
             .toList(),
         object);
   }
 
-  private static <R extends HasMetadata> R keeping(List<ManagedFieldsEntry> managers, R object) {
+  private static void keep(List<ManagedFieldsEntry> managers, HasMetadata object) {
     var meta = object.getMetadata();
     meta.setManagedFields(managers);
     if (meta.getAnnotations() != null && meta.getAnnotations().containsKey(LAST_APPLIED)) {
@@ -46,13 +45,12 @@ public final class InformerCache {
               .filter(annotation -> !annotation.getKey().equals(LAST_APPLIED))
               .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
-    return object;
   }
 
   /** The store of the primary resources, which the framework makes itself. */
-  public static final class Store<R extends HasMetadata> extends TransformingItemStore<R> {
+  public static final class Store<R extends HasMetadata> extends SparseStore<R> {
     public Store() {
-      super(InformerCache::withoutManagers);
+      super(InformerCache::dropManagers);
     }
   }
 }

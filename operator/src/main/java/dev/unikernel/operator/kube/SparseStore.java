@@ -2,29 +2,41 @@ package dev.unikernel.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /**
  * What an informer keeps in memory: of the objects that matter, the fields that are read. An object
  * that does not matter yet, or any more, is as one that is not there.
+ *
+ * <p>Objects are trimmed in place. A trimmed copy would not do: the client queues the object itself
+ * for the handlers of events, and at a start the queue holds all that was listed.
  */
-public final class SparseStore<R extends HasMetadata> extends TransformingItemStore<R> {
+public class SparseStore<R extends HasMetadata> extends TransformingItemStore<R> {
   private final Predicate<R> matters;
+  private final Consumer<R> trim;
 
   /**
-   * A store for one informer.
+   * A store for one informer, whose objects all matter.
    *
-   * @param trimmed a new object with the fields that are read; name, namespace and resourceVersion
-   *     are kept without it
+   * @param trim takes from an object all that is not read; its name, namespace and resourceVersion
+   *     stay
    */
-  public SparseStore(Predicate<R> matters, UnaryOperator<R> trimmed) {
-    super(trimmed);
+  public SparseStore(Consumer<R> trim) {
+    this(_ -> true, trim);
+  }
+
+  /** The same, where only some matter. */
+  public SparseStore(Predicate<R> matters, Consumer<R> trim) {
+    super(object -> object);
     this.matters = matters;
+    this.trim = trim;
   }
 
   @Override
   public R put(String key, R object) {
-    return matters.test(object) ? super.put(key, object) : remove(key);
+    boolean kept = matters.test(object);
+    trim.accept(object);
+    return kept ? super.put(key, object) : remove(key);
   }
 }

@@ -5,6 +5,7 @@ import dev.unikernel.api.UnikernelImageSpec;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.kube.Owned;
+import dev.unikernel.operator.kube.SparseStore;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -13,7 +14,6 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
-import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,8 +28,8 @@ final class ServiceEventSources {
             .withName("images")
             .withInformerListLimit(InformerCache.LIST_LIMIT)
             .withItemStore(
-                new TransformingItemStore<>(
-                    image -> slim(image, context.getClient().getKubernetesSerialization())))
+                new SparseStore<>(
+                    image -> trim(image, context.getClient().getKubernetesSerialization())))
             .withSecondaryToPrimaryMapper(image -> users.of(image, context.getPrimaryCache()))
             .withPrimaryToSecondaryMapper(
                 (UnikernelService service) ->
@@ -39,10 +39,9 @@ final class ServiceEventSources {
   }
 
   /** What services read of an image: its builds, its state, and where it is published. */
-  private static UnikernelImage slim(UnikernelImage whole, KubernetesSerialization json) {
+  private static void trim(UnikernelImage whole, KubernetesSerialization json) {
     var meta = whole.getMetadata();
-    var slim = new UnikernelImage();
-    slim.setMetadata(
+    whole.setMetadata(
         new ObjectMetaBuilder()
             .withName(meta.getName())
             .withNamespace(meta.getNamespace())
@@ -50,12 +49,11 @@ final class ServiceEventSources {
             .withGeneration(meta.getGeneration())
             .withResourceVersion(meta.getResourceVersion())
             .build());
-    if (whole.getSpec() != null && whole.getSpec().publish() != null) {
-      var publish = Map.of("publish", whole.getSpec().publish());
-      slim.setSpec(json.convertValue(publish, UnikernelImageSpec.class));
-    }
-    slim.setStatus(whole.getStatus());
-    return slim;
+    var publish = whole.getSpec() == null ? null : whole.getSpec().publish();
+    whole.setSpec(
+        publish == null
+            ? null
+            : json.convertValue(Map.of("publish", publish), UnikernelImageSpec.class));
   }
 
   static EventSource<Service, UnikernelService> services(
@@ -65,7 +63,7 @@ final class ServiceEventSources {
             .withName("services")
             .withInformerListLimit(InformerCache.LIST_LIMIT)
             .withLabelSelector(Owned.MANAGED_BY + "=" + Owned.OPERATOR + "," + Owned.SERVICE)
-            .withItemStore(new TransformingItemStore<>(InformerCache::withAppliers))
+            .withItemStore(new SparseStore<>(InformerCache::keepAppliers))
             .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
             .build(),
         context);

@@ -13,7 +13,6 @@ class InformerCacheTest {
 
   @Test
   void whoWroteWhichFieldIsNotKept() {
-    assertThat(InformerCache.withoutManagers(written()).getMetadata().getManagedFields()).isEmpty();
     var store = new InformerCache.Store<ConfigMap>();
     store.put("demo/map", written());
     assertThat(store.get("demo/map").getMetadata().getManagedFields()).isEmpty();
@@ -21,14 +20,17 @@ class InformerCacheTest {
 
   @Test
   void ofAppliedObjectsTheAppliersAreKept() {
-    assertThat(InformerCache.withAppliers(written()).getMetadata().getManagedFields())
+    var kept = written();
+    InformerCache.keepAppliers(kept);
+    assertThat(kept.getMetadata().getManagedFields())
         .extracting(ManagedFieldsEntry::getManager)
         .containsExactly("unikernelservices");
   }
 
   @Test
   void theRestStaysAsItWas() {
-    var kept = InformerCache.withoutManagers(written());
+    var kept = written();
+    InformerCache.dropManagers(kept);
 
     assertThat(kept.getMetadata().getAnnotations()).isEqualTo(Map.of("unikernel.dev/rebuild", "1"));
     assertThat(kept.getData()).isEqualTo(Map.of("key", "value"));

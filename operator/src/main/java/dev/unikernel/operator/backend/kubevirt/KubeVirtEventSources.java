@@ -3,6 +3,7 @@ package dev.unikernel.operator.backend.kubevirt;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.operator.kube.InformerCache;
 import dev.unikernel.operator.kube.Owned;
+import dev.unikernel.operator.kube.SparseStore;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -11,7 +12,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
-import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -53,7 +53,7 @@ final class KubeVirtEventSources {
     return InformerEventSourceConfiguration.from(VirtualMachine.class, UnikernelService.class)
         .withName(MACHINES)
         .withInformerListLimit(InformerCache.LIST_LIMIT)
-        .withItemStore(new TransformingItemStore<>(Slim::machine))
+        .withItemStore(new SparseStore<>(Slim::machine))
         .withSecondaryToPrimaryMapper(Mappers.fromOwnerReferences(UnikernelService.class))
         .build();
   }
@@ -64,7 +64,7 @@ final class KubeVirtEventSources {
             VirtualMachineInstance.class, UnikernelService.class)
         .withName("virtualmachineinstances")
         .withInformerListLimit(InformerCache.LIST_LIMIT)
-        .withItemStore(new TransformingItemStore<>(Slim::run))
+        .withItemStore(new SparseStore<>(Slim::run))
         .withSecondaryToPrimaryMapper(run -> services(run, machines))
         .build();
   }
@@ -75,7 +75,7 @@ final class KubeVirtEventSources {
         .withName("launcherpods")
         .withLabelSelector(LAUNCHERS)
         .withInformerListLimit(InformerCache.LIST_LIMIT)
-        .withItemStore(new TransformingItemStore<>(Slim::pod))
+        .withItemStore(new SparseStore<>(Slim::pod))
         .withSecondaryToPrimaryMapper(pod -> services(pod, machines))
         .build();
   }

@@ -43,8 +43,8 @@ class ReadModelTest {
 
     assertThat(
             Instances.of(
-                machines.stream().map(Slim::machine).toList(),
-                runs.stream().map(Slim::run).toList(),
+                machines.stream().peek(Slim::machine).toList(),
+                runs.stream().peek(Slim::run).toList(),
                 List.of()))
         .hasSize(1);
   }

@@ -135,14 +135,20 @@ final class Recordings {
       case "vm" -> {
         var machine = KUBERNETES.unmarshal(json, VirtualMachine.class);
         machine.getMetadata().setOwnerReferences(List.of(Owned.by(service())));
-        put(machines, Slim.machine(machine));
+        Slim.machine(machine);
+        put(machines, machine);
       }
-      case "vmi" -> put(runs, Slim.run(KUBERNETES.unmarshal(json, VirtualMachineInstance.class)));
+      case "vmi" -> {
+        var run = KUBERNETES.unmarshal(json, VirtualMachineInstance.class);
+        Slim.run(run);
+        put(runs, run);
+      }
       default -> {
         var pod = KUBERNETES.unmarshal(json, Pod.class);
         pod.getMetadata().getLabels().put(Owned.SERVING, "true");
         pod.getMetadata().getLabels().put(Owned.SERVICE, "web");
-        put(pods, Slim.pod(pod));
+        Slim.pod(pod);
+        put(pods, pod);
       }
     }
   }

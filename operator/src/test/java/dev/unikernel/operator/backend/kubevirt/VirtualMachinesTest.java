@@ -42,7 +42,8 @@ class VirtualMachinesTest {
     var manifest = VirtualMachines.of(launch(guest), service(), "registry-login");
     var machine = KUBERNETES.convertValue(manifest, VirtualMachine.class);
 
-    var instance = Instances.of(List.of(Slim.machine(machine)), List.of(), List.of()).getFirst();
+    Slim.machine(machine);
+    var instance = Instances.of(List.of(machine), List.of(), List.of()).getFirst();
 
     assertThat(machine.wanted())
         .isEqualTo(new VirtualMachine.Spec(VirtualMachineSpec.ALWAYS, "registry-login"));
