@@ -1,5 +1,6 @@
 package dev.unikernel.operator.decoding;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.unikernel.api.UnikernelImage;
@@ -8,15 +9,18 @@ import dev.unikernel.api.UnikernelImageStatus;
 import dev.unikernel.api.UnikernelService;
 import dev.unikernel.api.UnikernelServiceSpec;
 import dev.unikernel.api.UnikernelServiceStatus;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.quarkus.kubernetes.client.KubernetesClientObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 
-/** Gives the client the decoders of both kinds: for lists, watches, replies and copies alike. */
+/** Gives the client the decoders of both kinds, for lists, watches and replies alike. */
 @Singleton
 public class Decoding implements KubernetesClientObjectMapperCustomizer {
 
   @Override
   public void customize(ObjectMapper mapper) {
+    new SharedText().decodedBy(mapper);
+    mapper.addMixIn(Pod.class, WithoutSpec.class);
     mapper.registerModule(
         new SimpleModule("unikernel.dev")
             .addDeserializer(
@@ -30,4 +34,8 @@ public class Decoding implements KubernetesClientObjectMapperCustomizer {
                     UnikernelServiceSpec.class,
                     UnikernelServiceStatus.class)));
   }
+
+  /** A launcher pod's spec has 20 KiB, and no pod's is read. */
+  @JsonIgnoreProperties("spec")
+  private interface WithoutSpec {}
 }

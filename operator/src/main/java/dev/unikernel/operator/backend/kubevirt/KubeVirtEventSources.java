@@ -32,6 +32,10 @@ final class KubeVirtEventSources {
 
   /** Starts to watch, the machines first, and waits until all caches are filled. */
   static void register(Context<UnikernelService> context) {
+    // So that a watch reads them at once, not by way of a generic object.
+    var serialization = context.getClient().getKubernetesSerialization();
+    serialization.registerKubernetesResource(VirtualMachine.class);
+    serialization.registerKubernetesResource(VirtualMachineInstance.class);
     var sources = context.eventSourceRetriever();
     var later = sources.eventSourceContextForDynamicRegistration();
     var machines = new InformerEventSource<>(machines(), later);

@@ -2,8 +2,6 @@ package dev.unikernel.operator.backend.kubevirt;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.List;
@@ -12,10 +10,10 @@ import java.util.List;
  * KubeVirt's VirtualMachine as it is read: few fields, and none of them can fail to be read. What
  * is written is a {@link VirtualMachineSpec}.
  */
-@Group("kubevirt.io")
-@Version("v1")
-public final class VirtualMachine extends CustomResource<VirtualMachine.Spec, VirtualMachine.Status>
-    implements Namespaced {
+@Group(KubeVirtObject.GROUP)
+@Version(KubeVirtObject.VERSION)
+public final class VirtualMachine
+    extends KubeVirtObject<VirtualMachine.Spec, VirtualMachine.Status> {
   private static final long serialVersionUID = 1L;
 
   /**

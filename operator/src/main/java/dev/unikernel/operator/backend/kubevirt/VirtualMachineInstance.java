@@ -3,8 +3,6 @@ package dev.unikernel.operator.backend.kubevirt;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.unikernel.operator.kube.Times;
-import io.fabric8.kubernetes.api.model.Namespaced;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.time.Instant;
@@ -16,10 +14,10 @@ import java.util.Map;
  * KubeVirt's VirtualMachineInstance: one run of a VirtualMachine's guest. Only read, and no field
  * of it can fail to be read.
  */
-@Group("kubevirt.io")
-@Version("v1")
+@Group(KubeVirtObject.GROUP)
+@Version(KubeVirtObject.VERSION)
 public final class VirtualMachineInstance
-    extends CustomResource<Void, VirtualMachineInstance.Status> implements Namespaced {
+    extends KubeVirtObject<Void, VirtualMachineInstance.Status> {
   private static final long serialVersionUID = 1L;
 
   /**
