@@ -37,10 +37,10 @@ public final class ScaleBench {
   private static final int FOREIGN_PODS = 5 * SERVICES;
   private static final int FOREIGN_BYTES = 10_000;
 
-  /** The pace of creation; a slower machine is given the next when earlier ones are ready. */
+  /** The pace of creation; a slower machine is given the next when an earlier one is ready. */
   private static final int SERVICES_PER_SECOND = 10;
 
-  private static final int MOST_STARTING = 64;
+  private static final int MOST_STARTING = 10;
   private static final int NAMESPACES = 20;
   private static final String ONE = "one-service";
   private static final int WRITERS = 4;
