@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Runs tasks on virtual threads. A tenant runs at most its share of them at a time, whatever they
- * wait for; its further tasks queue, and the queues are served in turn.
+ * Runs tasks on virtual threads. A tenant runs at most its share of them at a time, also when they
+ * wait and use no CPU; its further tasks queue, and the queues are served in turn.
  */
 final class FairExecutor extends AbstractExecutorService {
   private final ExecutorService threads =

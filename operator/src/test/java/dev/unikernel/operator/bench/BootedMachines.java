@@ -88,7 +88,7 @@ final class BootedMachines implements AutoCloseable {
     return "%,d machines, %,d of them ready".formatted(seen.get(), ready.get());
   }
 
-  /** A pod of the same size that is none of ours, to be named by {@code @NAME@}. */
+  /** A pod of the same size that no VirtualMachine has, to be named by {@code @NAME@}. */
   static String foreignPod() {
     var pod = json(POD, "@NAME@", "foreign", "none", "none", false);
     ((ObjectNode) pod.get("metadata")).remove(List.of("labels", "ownerReferences"));

@@ -151,6 +151,12 @@ public final class ScaleBench {
               * (after.serviceSeconds() - before.serviceSeconds())
               / (after.servicePasses() - before.servicePasses()));
     }
+    new Figure(
+            "one service of %,d: observe and plan".formatted(REPLICAS),
+            new PlannedPass(client, ONE).milliseconds(),
+            "ms",
+            50)
+        .print();
     var status = api.get(ApiCalls.path(ONE, ApiCalls.SERVICES) + "/big").get("status");
     new Figure(
             "one service of %,d: its status".formatted(REPLICAS),
@@ -427,14 +433,17 @@ public final class ScaleBench {
     }
   }
 
-  /** Until no object has waited for its pass, or ended one, for three seconds. */
+  /**
+   * Until nothing was written, and no object has waited for its pass, for three seconds. Passes
+   * never end: each object is looked at again every ten minutes.
+   */
   private void awaitIdle() throws InterruptedException {
-    double passes = -1;
+    long written = -1;
     for (int quiet = 0; quiet < 3; ) {
       operator.assertAlive();
-      var metrics = operator.metrics();
-      quiet = metrics.unfinished() == 0 && metrics.passes() == passes ? quiet + 1 : 0;
-      passes = metrics.passes();
+      long count = writes.count();
+      quiet = operator.metrics().unfinished() == 0 && count == written ? quiet + 1 : 0;
+      written = count;
       Thread.sleep(1000);
     }
   }

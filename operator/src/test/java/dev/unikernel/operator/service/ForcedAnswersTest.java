@@ -13,6 +13,7 @@ import dev.unikernel.operator.kube.Events;
 import dev.unikernel.operator.service.ForcedAnswers.Answer;
 import dev.unikernel.operator.status.ConditionSet;
 import dev.unikernel.operator.testing.Patience;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -20,6 +21,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,6 +131,45 @@ class ForcedAnswersTest {
 
     awaitServing(1);
     assertThat(forced.spent()).isTrue();
+  }
+
+  /** Somebody else has written the machine since it failed a second time. */
+  @Test
+  @Order(5)
+  void aConflictWhenAFailedInstanceIsHeldIsGotOverAndNotTold() {
+    service(1);
+    awaitServing(1);
+    var first = machine();
+    kubevirt.powerOff(first);
+    await()
+        .atMost(Patience.LIMIT)
+        .until(
+            () -> {
+              kubevirt.move();
+              return !machine().equals(first);
+            });
+    awaitServing(1);
+
+    forced.force(2, "PATCH", "/" + namespace + "/virtualmachines/", Answer.CONFLICT);
+    kubevirt.powerOff(machine());
+
+    await().atMost(Patience.LIMIT).until(forced::spent);
+    await()
+        .atMost(Patience.LIMIT)
+        .until(() -> events().stream().anyMatch(one -> one.getReason().equals("InstanceHeld")));
+    assertThat(events()).noneMatch(one -> one.getMessage().contains("has been modified"));
+  }
+
+  private List<Event> events() {
+    return server.client().v1().events().inNamespace(namespace).list().getItems();
+  }
+
+  /** The only one, or the newest of them. */
+  private String machine() {
+    return kubevirt.machines().stream()
+        .map(machine -> machine.getMetadata().getName())
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   private void awaitServing(int replicas) {

@@ -152,6 +152,23 @@ class ServiceOnRealServerTest {
   }
 
   @Test
+  @Order(3)
+  void aStatusThatWasEmptiedIsWrittenAgain() {
+    build("a");
+    apply(1, "");
+    awaitServing(1);
+    client
+        .resources(UnikernelService.class)
+        .inNamespace(namespace)
+        .withName("hello")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"status\":{\"conditions\":[],\"instances\":null,\"image\":null}}");
+    awaitServing(1);
+  }
+
+  @Test
   @Order(4)
   void aGuestThatEndsIsReplacedBesideTheOldOne() {
     build("a");

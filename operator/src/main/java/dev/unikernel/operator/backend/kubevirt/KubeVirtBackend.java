@@ -84,7 +84,19 @@ public class KubeVirtBackend implements Backend {
       var labels = Marks.labels(machine);
       if (machine.getMetadata().getDeletionTimestamp() == null
           && !machine.getMetadata().getLabels().entrySet().containsAll(labels.entrySet())) {
-        patch(machine, MergePatch.of(machine).labels(labels), context);
+        restore(machine, labels, context);
+      }
+    }
+  }
+
+  /** The write of somebody else that came in between brings the next pass. */
+  private static void restore(
+      VirtualMachine machine, Map<String, String> labels, Context<UnikernelService> context) {
+    try {
+      patch(machine, MergePatch.of(machine).labels(labels), context);
+    } catch (KubernetesClientException refused) {
+      if (Refusal.of(refused) != Refusal.STALE) {
+        throw refused;
       }
     }
   }
@@ -167,10 +179,7 @@ public class KubeVirtBackend implements Backend {
                     .build());
   }
 
-  /**
-   * An object that is gone, or that is another one of the same name by now, is left alone: the
-   * cache is behind, and the event that says so is on its way.
-   */
+  /** An object that is gone is left alone: the event that says so is on its way. */
   private static <R extends HasMetadata> void patch(
       R object, MergePatch change, Context<UnikernelService> context) {
     try {
@@ -185,8 +194,8 @@ public class KubeVirtBackend implements Backend {
                       .patch(PatchContext.of(PatchType.JSON_MERGE), change.json()));
     } catch (KubernetesClientException refused) {
       switch (Refusal.of(refused)) {
-        case STALE, GONE -> {}
-        case FORBIDDEN, INVALID, BAD_REQUEST, FAULT -> throw refused;
+        case GONE -> {}
+        case STALE, FORBIDDEN, INVALID, BAD_REQUEST, FAULT -> throw refused;
       }
     }
   }
