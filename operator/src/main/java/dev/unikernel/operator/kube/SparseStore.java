@@ -1,7 +1,10 @@
 package dev.unikernel.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -37,6 +40,26 @@ public class SparseStore<R extends HasMetadata> extends TransformingItemStore<R>
   public R put(String key, R object) {
     boolean kept = matters.test(object);
     trim.accept(object);
+    compact(object.getMetadata());
     return kept ? super.put(key, object) : remove(key);
+  }
+
+  /** A decoded object has a map or list of its own also for what is empty. */
+  private static void compact(ObjectMeta meta) {
+    meta.setAdditionalProperties(Map.of());
+    meta.setFinalizers(copy(meta.getFinalizers()));
+    meta.setManagedFields(copy(meta.getManagedFields()));
+    meta.setOwnerReferences(copy(meta.getOwnerReferences()));
+    meta.getOwnerReferences().forEach(owner -> owner.setAdditionalProperties(Map.of()));
+    meta.setLabels(copy(meta.getLabels()));
+    meta.setAnnotations(copy(meta.getAnnotations()));
+  }
+
+  private static <T> List<T> copy(List<T> list) {
+    return list == null ? List.of() : List.copyOf(list);
+  }
+
+  private static Map<String, String> copy(Map<String, String> map) {
+    return map == null ? Map.of() : Map.copyOf(map);
   }
 }

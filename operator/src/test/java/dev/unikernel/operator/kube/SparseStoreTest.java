@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SparseStoreTest {
@@ -22,6 +26,22 @@ class SparseStoreTest {
     var other = map("other");
     store.put("demo/other", other);
     assertThat(other.getAdditionalProperties()).containsKey("trimmed");
+  }
+
+  @Test
+  void labelsAndOwnersStayWhatTheyAre() {
+    var map = map("kept");
+    map.getMetadata().setLabels(new HashMap<>(Map.of("app", "web")));
+    map.getMetadata().setAnnotations(null);
+    map.getMetadata().setFinalizers(null);
+    map.getMetadata()
+        .setOwnerReferences(List.of(new OwnerReferenceBuilder().withName("owner").build()));
+    store.put("demo/map", map);
+    var meta = store.get("demo/map").getMetadata();
+    assertThat(meta.getLabels()).containsExactly(Map.entry("app", "web"));
+    assertThat(meta.getAnnotations()).isEmpty();
+    assertThat(meta.getFinalizers()).isEmpty();
+    assertThat(meta.getOwnerReferences()).extracting(one -> one.getName()).containsExactly("owner");
   }
 
   @Test
