@@ -1,12 +1,17 @@
 package dev.unikernel.operator.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.unikernel.operator.testing.Rights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the operator wrote, by the API server's audit log: every attempt counts. */
 final class AuditLog {
@@ -52,36 +57,61 @@ final class AuditLog {
 
   /** How many writes there were. */
   long count() {
-    return summary().values().stream().mapToLong(Long::longValue).sum();
+    try (var lines = lines()) {
+      return lines.count();
+    }
   }
 
   /** How many of each kind: {@code create events 201}. */
   Map<String, Long> summary() {
-    var counts = new TreeMap<String, Long>();
-    try (var lines = Files.lines(log)) {
-      lines
-          .skip(skipped)
-          .forEach(
-              line -> {
-                try {
-                  var entry = ApiCalls.JSON.readTree(line);
-                  var resource = entry.at("/objectRef/resource").asText();
-                  var part = entry.at("/objectRef/subresource").asText();
-                  var what =
-                      "%s %s%s %d"
-                          .formatted(
-                              entry.get("verb").asText(),
-                              resource,
-                              part.isEmpty() ? "" : "/" + part,
-                              entry.at("/responseStatus/code").asInt());
-                  counts.merge(what, 1L, Long::sum);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+    try (var lines = lines()) {
+      return lines
+          .map(AuditLog::entry)
+          .collect(Collectors.groupingBy(AuditLog::kind, TreeMap::new, Collectors.counting()));
+    }
+  }
+
+  /** How long the API server took for 99 of 100, at most: milliseconds. */
+  double slowest() {
+    try (var lines = lines()) {
+      var times = lines.map(AuditLog::entry).mapToLong(AuditLog::milliseconds).sorted().toArray();
+      return times[times.length * 99 / 100];
+    }
+  }
+
+  private static long milliseconds(JsonNode entry) {
+    return Duration.between(time(entry, "requestReceivedTimestamp"), time(entry, "stageTimestamp"))
+        .toMillis();
+  }
+
+  private static Instant time(JsonNode entry, String field) {
+    return Instant.parse(entry.get(field).asText());
+  }
+
+  private static String kind(JsonNode entry) {
+    var part = entry.at("/objectRef/subresource").asText();
+    return "%s %s%s %d"
+        .formatted(
+            entry.get("verb").asText(),
+            entry.at("/objectRef/resource").asText(),
+            part.isEmpty() ? "" : "/" + part,
+            entry.at("/responseStatus/code").asInt());
+  }
+
+  private static JsonNode entry(String line) {
+    try {
+      return ApiCalls.JSON.readTree(line);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return counts;
+  }
+
+  @SuppressWarnings("StreamResourceLeak") // its callers close it
+  private Stream<String> lines() {
+    try {
+      return Files.lines(log).skip(skipped);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
