@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A release on a real API server by the real Helm, as the README tells it: one step after the
  * other.
  */
-@EnabledIf(value = "helmIsInstalled", disabledReason = "no Helm in the cache; run `make test`")
+@EnabledIf(
+    value = "dev.unikernel.operator.ChartTest#helmIsInstalled",
+    disabledReason = "no Helm in the cache; run `make test`")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HelmReleaseTest {
   private static final String IMAGES = "unikernelimages.unikernel.dev";
@@ -34,10 +36,6 @@ class HelmReleaseTest {
   @TempDir static Path directory;
   private static RealApiServer server;
   private static Path kubeconfig;
-
-  static boolean helmIsInstalled() {
-    return ChartTest.helmIsInstalled();
-  }
 
   @BeforeAll
   static void start() throws IOException {

@@ -35,7 +35,7 @@ public class Decoding implements KubernetesClientObjectMapperCustomizer {
                     UnikernelServiceStatus.class)));
   }
 
-  /** A launcher pod's spec has 20 KiB, and no pod's is read. */
+  /** No pod's spec is read, and it is a large part of a launcher pod. */
   @JsonIgnoreProperties("spec")
   private interface WithoutSpec {}
 }

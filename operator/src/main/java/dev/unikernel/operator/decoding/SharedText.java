@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Texts that were decoded lately, so that an equal one is the same object. Most of what the caches
- * hold are texts, and three of four are equal to another: kinds, namespaces, names and uids of
- * owners, times of one second.
+ * Texts that were decoded recently, so that an equal one is the same object. Most of what the
+ * caches hold are texts, and three of four are equal to another: kinds, namespaces, names and uids
+ * of owners, times of one second.
  *
  * <p>Each slot holds the last text of its hash: the size is fixed, and nobody waits for a lock.
  */

@@ -40,7 +40,7 @@ import java.util.stream.Stream;
             informerListLimit = InformerCache.LIST_LIMIT),
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
-// A booting machine is told of in a dozen events: most of them are answered by one pass.
+// A booting machine causes a dozen events; one pass answers several of them.
 @RateLimited(maxReconciliations = 4, within = 2)
 @GradualRetry(
     maxAttempts = -1,

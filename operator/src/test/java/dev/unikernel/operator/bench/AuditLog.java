@@ -71,8 +71,8 @@ final class AuditLog {
     }
   }
 
-  /** How long the API server took for 99 of 100, at most: milliseconds. */
-  double slowest() {
+  /** How long the API server took at most for 99 of 100 writes. */
+  double p99Milliseconds() {
     try (var lines = lines()) {
       var times = lines.map(AuditLog::entry).mapToLong(AuditLog::milliseconds).sorted().toArray();
       return times[times.length * 99 / 100];

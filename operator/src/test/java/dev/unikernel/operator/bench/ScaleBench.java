@@ -270,7 +270,7 @@ public final class ScaleBench {
             "ms",
             100,
             "99 of 100 of its writes at the API server",
-            writes.slowest())
+            writes.p99Milliseconds())
         .print();
     new Figure(
             name + "CPU for each instance",
@@ -435,7 +435,7 @@ public final class ScaleBench {
 
   /**
    * Until nothing was written, and no object has waited for its pass, for three seconds. Passes
-   * never end: each object is looked at again every ten minutes.
+   * never end: each object is reconciled again every ten minutes.
    */
   private void awaitIdle() throws InterruptedException {
     long written = -1;

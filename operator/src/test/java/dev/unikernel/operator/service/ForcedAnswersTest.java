@@ -133,7 +133,7 @@ class ForcedAnswersTest {
     assertThat(forced.spent()).isTrue();
   }
 
-  /** Somebody else has written the machine since it failed a second time. */
+  /** Another client has written the machine since it failed a second time. */
   @Test
   @Order(5)
   void aConflictWhenAFailedInstanceIsHeldIsGotOverAndNotTold() {

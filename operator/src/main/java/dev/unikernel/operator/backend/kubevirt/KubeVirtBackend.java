@@ -89,7 +89,7 @@ public class KubeVirtBackend implements Backend {
     }
   }
 
-  /** The write of somebody else that came in between brings the next pass. */
+  /** After a conflict nothing is lost: the event of the other write triggers the next pass. */
   private static void restore(
       VirtualMachine machine, Map<String, String> labels, Context<UnikernelService> context) {
     try {

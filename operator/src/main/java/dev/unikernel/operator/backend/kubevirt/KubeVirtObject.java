@@ -12,7 +12,8 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
  * its kind once more.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@JsonDeserialize(using = JsonDeserializer.None.class) // not the one that finds out the kind
+@JsonDeserialize(
+    using = JsonDeserializer.None.class) // the default finds the class by kind, without end
 abstract class KubeVirtObject<S, T> implements HasMetadata, Namespaced {
   static final String GROUP = "kubevirt.io";
   static final String VERSION = "v1";
